@@ -1,0 +1,128 @@
+"""What passes from a worker to the app, one JSON object a line.
+
+A number that is not finite (a loss that ran away) travels as null.
+"""
+
+from typing import Any
+
+import msgspec
+
+PROTOCOL = 1
+
+
+class _Event(msgspec.Struct, tag_field="event", frozen=True):
+    pass
+
+
+class Hello(_Event, tag="hello"):
+    """The first of a run: what is run, on what, with which versions. `variants`: name → unified diff."""
+
+    protocol: int
+    experiment: str | None
+    variants: dict[str, str]
+    model: str
+    data: str
+    seed: int
+    device: str
+    threads: int
+    settings: dict[str, Any]
+    libraries: dict[str, str]
+
+
+class Statement(_Event, tag="statement"):
+    """A statement of the page, lines `first` to `last`: begun (seconds is null) or done.
+
+    A line inside a loop is told as done once, when its loop ends, with the sum over all rounds.
+    `memory`: resident bytes of the worker.
+    """
+
+    variant: str
+    first: int
+    last: int
+    seconds: float | None
+    memory: int
+
+
+class Step(_Event, tag="step"):
+    """One round of the training loop. `tokens`: positions in the batch; `padding`: how many were padding."""
+
+    variant: str
+    step: int
+    of: int | None
+    loss: float | None
+    learning_rate: float | None
+    grad_norm: float | None
+    tokens: int | None
+    padding: int | None
+    seconds: float
+
+
+class Eval(_Event, tag="eval"):
+    """What the page's metric gave; `other`: whatever it gave besides."""
+
+    variant: str
+    accuracy: float | None = None
+    f1: float | None = None
+    other: dict[str, float | None] = {}
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        named = {"accuracy": self.accuracy, "f1": self.f1, **self.other}
+        return {name: value for name, value in named.items() if value is not None}
+
+
+class Raised(_Event, tag="raised"):
+    """An exception of the page, which is a finding rather than a failure. `line` is the page's."""
+
+    variant: str
+    type: str
+    message: str
+    line: int | None
+
+
+class Observed(_Event, tag="observed"):
+    """The experiment's own evidence: name → number, text or small table."""
+
+    variant: str
+    values: dict[str, Any]
+
+
+class Verdict(_Event, tag="verdict"):
+    """One of the experiment's outcomes, a sentence with its numbers, and the table behind it."""
+
+    outcome: str
+    finding: str
+    evidence: dict[str, dict[str, Any]]
+
+
+class Error(_Event, tag="error"):
+    """What went wrong that should not have. `input`: what was asked for is at fault, not viva."""
+
+    type: str
+    message: str
+    traceback: str = ""
+    variant: str | None = None
+    input: bool = False
+
+
+class Bye(_Event, tag="bye"):
+    """The last of a run. An end without it is a crash. `memory`: peak resident bytes."""
+
+    seconds: float
+    memory: int
+
+
+Event = Hello | Statement | Step | Eval | Raised | Observed | Verdict | Error | Bye
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Event)
+
+
+def encode(event: Event) -> bytes:
+    """The event as one line of JSON, its newline included."""
+    return _encoder.encode(event) + b"\n"
+
+
+def decode(line: bytes | str) -> Event:
+    """The event in a line. Raises msgspec.ValidationError or msgspec.DecodeError for anything else."""
+    return _decoder.decode(line)

@@ -1,0 +1,71 @@
+"""What an experiment is: edits to the page, something to watch, the outcomes that can come."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from experiments.engine.runs import Run
+
+Value = float | str | list[list[float | str]]
+"""A number, a text, or a small table whose first row is its heading."""
+
+Table = dict[str, dict[str, Value | None]]
+"""Evidence: what was measured, then the variant, then its value; None where a variant has none."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One change of the page. `old` stands exactly once on it; an empty `new` deletes it."""
+
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a decision came to: one of the experiment's outcomes, and one sentence with the run's own numbers."""
+
+    name: str
+    finding: str
+    evidence: Table = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Variants of the page and the outcomes that their runs can come to.
+
+    variants: a name and its edits; no edits means the page as it stands. The first is the baseline.
+    outcomes: a name and what it means, in a few words.
+    watch: what the Lab draws (the first) and tabulates: a series of the steps (`loss`, `grad_norm`,
+        `learning_rate`, `tokens`, `padding`, `seconds`), a metric (`accuracy`, `f1`), or a name that `observe`
+        gives.
+    settings: values of `Settings` that show the effect best; what a person sets goes before them.
+    interleaved: the variants take turns, step by step, so that their times can be compared.
+    """
+
+    variants: Mapping[str, Sequence[Edit]]
+    outcomes: Mapping[str, str]
+    watch: Sequence[str] = ("loss", "grad_norm", "accuracy")
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    interleaved: bool = False
+
+    @property
+    def baseline(self) -> str:
+        """The variant that the others are held against."""
+        return next(iter(self.variants))
+
+
+@dataclass(frozen=True)
+class Trial:
+    """An experiment under its name, with the functions that look and decide.
+
+    observe: called in the worker with the variables that the page left behind, as attributes.
+    decide: called with the runs by variant, where they come together; it reads numbers only.
+    module: what the worker imports to find `observe`; None where there is nothing to look at.
+    """
+
+    name: str
+    title: str
+    experiment: Experiment
+    decide: Callable[[Mapping[str, Run]], Outcome]
+    module: str | None = None

@@ -1,0 +1,60 @@
+"""The knobs that are not code, with their bounds."""
+
+import difflib
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+Count = Annotated[int, Meta(ge=1)]
+
+
+class SettingsError(ValueError):
+    """A setting that does not exist or is out of bounds; the message says which and what was expected."""
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How the page is run. The defaults show learning in seconds on the bundled model and corpus."""
+
+    model: Annotated[str, Meta(description="bundled, hub, a folder, or a checkpoint's name on the hub")] = (
+        "bundled"
+    )
+    data: Annotated[str, Meta(description="bundled, hub, a folder, or a data set's name on the hub")] = "bundled"
+    seed: Annotated[int, Meta(ge=0, le=2**32 - 1, description="seed of the head, dropout and batch order")] = 42
+    batch_size: Annotated[int, Meta(ge=1, le=1024, description="pairs a step")] = 16
+    learning_rate: Annotated[float, Meta(gt=0, le=1000, description="peak of the schedule")] = 5e-4
+    num_warmup_steps: Annotated[int, Meta(ge=0, description="steps until the peak")] = 8
+    num_training_steps: Annotated[int, Meta(ge=1, le=1_000_000, description="optimizer steps")] = 80
+    num_train_examples: Annotated[Count | None, Meta(description="training pairs to use; null for all")] = None
+    num_eval_examples: Annotated[Count | None, Meta(description="validation pairs to use; null for all")] = None
+
+
+NAMES = Settings.__struct_fields__
+ALIASES = {"steps": "num_training_steps"}
+
+
+def build(*layers: Mapping[str, Any]) -> Settings:
+    """Settings from layers of values, the later ones going before the earlier.
+
+    Raises SettingsError for a name that does not exist or a value out of bounds.
+    """
+    merged = {ALIASES.get(name, name): value for layer in layers for name, value in layer.items()}
+    for name in merged:
+        if name not in NAMES:
+            close = difflib.get_close_matches(name, [*NAMES, *ALIASES], n=1, cutoff=0.5)
+            hint = f"; did you mean {close[0]!r}?" if close else f"; there are {', '.join(NAMES)}"
+            raise SettingsError(f"no setting is called {name!r}{hint}")
+    if "num_warmup_steps" not in merged and "num_training_steps" in merged:
+        merged["num_warmup_steps"] = _int(merged["num_training_steps"]) // 10
+    for name, value in merged.items():
+        try:
+            msgspec.convert({name: value}, Settings)
+        except msgspec.ValidationError as problem:
+            text = str(problem).split(" - at ")[0]
+            raise SettingsError(f"{name} = {value!r}: {text[0].lower()}{text[1:]}") from None
+    return msgspec.convert(merged, Settings)
+
+
+def _int(value: Any) -> int:
+    return value if isinstance(value, int) else 0

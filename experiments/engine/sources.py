@@ -1,0 +1,103 @@
+"""Where models and data come from: bundled, the hub, a folder. Names become what the page's knobs hold."""
+
+import difflib
+import re
+from pathlib import Path
+from typing import Any
+
+from experiments.engine.settings import Settings
+
+BUNDLED = Path(__file__).parent.parent / "bundled"
+HUB_MODEL = "bert-base-uncased"
+HUB_DATA = ["nyu-mll/glue", "mrpc"]
+COLUMNS = ("sentence1", "sentence2", "label")
+_SPECIAL = ("bundled", "hub")
+_HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?(:[\w.-]+)?")
+
+
+class SourceError(ValueError):
+    """A model or data set that cannot be there; the message says what was expected."""
+
+
+def knobs(settings: Settings) -> dict[str, Any]:
+    """The page's knobs for these settings: name → literal. Raises SourceError.
+
+    What is bundled is left to the page, which finds it beside itself.
+    """
+    named: dict[str, Any] = {}
+    if settings.model != "bundled":
+        named["checkpoint"] = checkpoint(settings.model)
+    if settings.data != "bundled":
+        named["dataset"] = dataset(settings.data)
+    return named | {
+        "seed": settings.seed,
+        "batch_size": settings.batch_size,
+        "learning_rate": settings.learning_rate,
+        "num_warmup_steps": settings.num_warmup_steps,
+        "num_training_steps": settings.num_training_steps,
+        "num_train_examples": settings.num_train_examples,
+        "num_eval_examples": settings.num_eval_examples,
+    }
+
+
+def checkpoint(model: str) -> str:
+    """What `from_pretrained` is given: a folder, or a name on the hub."""
+    if model == "bundled":
+        return str(BUNDLED / "model")
+    if model == "hub":
+        return HUB_MODEL
+    folder = _folder(model, "model")
+    if folder is None:
+        return model
+    if not (folder / "config.json").is_file():
+        raise SourceError(f"model folder {model}: no config.json in it; expected a saved checkpoint")
+    return str(folder)
+
+
+def dataset(data: str) -> list[str]:
+    """What `load_dataset` is given: a folder, or a name on the hub and, after a colon, its configuration."""
+    if data == "bundled":
+        return [str(BUNDLED / "corpus")]
+    if data == "hub":
+        return HUB_DATA
+    folder = _folder(data, "data")
+    if folder is None:
+        return data.split(":")
+    if not any(file.suffix in (".parquet", ".csv", ".json", ".jsonl") for file in folder.rglob("*")):
+        raise SourceError(
+            f"data folder {data}: no parquet, csv or json file in it; expected the splits train and validation"
+        )
+    return [str(folder)]
+
+
+def is_local(settings: Settings) -> bool:
+    """Whether nothing has to be fetched: both model and data are bundled or folders."""
+    return all(name == "bundled" or Path(name).expanduser().is_dir() for name in (settings.model, settings.data))
+
+
+def check_columns(splits: dict[str, list[str]], data: str) -> None:
+    """Raises SourceError where the page's splits or columns are not there. `splits`: name → columns."""
+    for split in ("train", "validation"):
+        if split not in splits:
+            found = ", ".join(splits)
+            raise SourceError(f"data {data}: no split called {split!r}; found {found}")
+        missing = [name for name in COLUMNS if name not in splits[split]]
+        if missing:
+            found = ", ".join(splits[split])
+            raise SourceError(f"data {data}, split {split}: no column {', '.join(missing)}; found {found}")
+
+
+def _folder(name: str, kind: str) -> Path | None:
+    """The folder of that name, or None where it can only be a name on the hub."""
+    path = Path(name).expanduser()
+    if path.is_dir():
+        return path.resolve()
+    expected = f"expected {', '.join(_SPECIAL)}, a folder, or a name on the hub such as org/name"
+    if path.exists():
+        raise SourceError(f"{kind} {name} is a file; {expected}")
+    if not _HUB_NAME.fullmatch(name) or name.startswith("."):
+        raise SourceError(f"{kind} {name}: no such folder; {expected}")
+    close = difflib.get_close_matches(name, _SPECIAL, n=1, cutoff=0.7)
+    if close:
+        raise SourceError(f"no {kind} is called {name!r}; did you mean {close[0]!r}?")
+    return None
