@@ -1,0 +1,115 @@
+"""What the store keeps, as typed records. The same records are the lines of a progress file."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct, field
+
+Rating = Annotated[int, Meta(ge=1, le=4)]
+Instant = Annotated[datetime, Meta(tz=True)]
+Seconds = Annotated[float, Meta(ge=0)]
+Text = Annotated[str, Meta(min_length=1)]
+Mode = Literal["quiz", "cram", "interview"]
+
+#: The modes whose ratings move the schedule. Cramming is practice that leaves it alone.
+SCHEDULED_MODES = ("quiz", "interview")
+
+
+def new_id() -> str:
+    """A fresh identity for a record, unique across machines."""
+    return str(uuid.uuid4())
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind"):
+    """A row of the store. Times with another offset are turned into UTC, which is all that is stored."""
+
+    def __post_init__(self) -> None:
+        for name in self.__struct_fields__:
+            value = getattr(self, name)
+            if isinstance(value, datetime) and value.tzinfo is not UTC:
+                msgspec.structs.force_setattr(self, name, value.astimezone(UTC))
+
+
+class Review(Record, frozen=True, kw_only=True, tag="review"):
+    """One rating of one card: 1 again, 2 hard, 3 good, 4 easy. Written once, never changed."""
+
+    id: Text = field(default_factory=new_id)
+    card: Text
+    rating: Rating
+    reviewed_at: Instant
+    seconds: Seconds = 0.0
+    answer: str | None = None
+    hints: Annotated[int, Meta(ge=0)] = 0
+    predicted: str | None = None
+    actual: str | None = None
+    mode: Mode = "quiz"
+
+
+class Retraction(Record, frozen=True, kw_only=True, tag="retraction"):
+    """An undone review: the review stays in the log, and this line says that it no longer counts."""
+
+    review: Text
+    at: Instant
+
+
+class Flags(Record, frozen=True, kw_only=True, tag="flags"):
+    """What a person has set on a card by hand."""
+
+    card: Text
+    suspended: bool = False
+    flagged: bool = False
+    buried_until: Instant | None = None
+
+
+class Run(Record, frozen=True, kw_only=True, tag="run"):
+    """An experiment that ran to its verdict, with every variant's losses by step."""
+
+    id: Text = field(default_factory=new_id)
+    experiment: Text
+    settings: dict[str, Any]
+    outcome: str
+    finding: str
+    started_at: Instant
+    seconds: Seconds
+    evidence: dict[str, Any] = {}
+    losses: dict[str, list[float | None]] = {}
+
+
+class Prediction(Record, frozen=True, kw_only=True, tag="prediction"):
+    """What a person said would happen before a run, and what the run decided."""
+
+    id: Text = field(default_factory=new_id)
+    question: Text
+    predicted: str
+    actual: str
+    at: Instant
+
+
+class SavedInterview(Record, frozen=True, kw_only=True, tag="interview"):
+    """A mock interview's score card, as `interview.ScoreCard` writes it."""
+
+    id: Text = field(default_factory=new_id)
+    started_at: Instant
+    card: dict[str, Any]
+
+
+class Setting(Record, frozen=True, kw_only=True, tag="setting"):
+    """One remembered preference, any JSON value."""
+
+    key: Text
+    value: Any
+
+
+class Trust(Record, frozen=True, kw_only=True, tag="trust"):
+    """A person's consent to run the content with this hash. It is never exported: trust is one machine's."""
+
+    hash: Text
+    at: Instant
