@@ -1,0 +1,73 @@
+"""Questions that were read before, by the content of their file. Losing it costs time and nothing else."""
+
+import os
+from contextlib import suppress
+from hashlib import blake2b
+from pathlib import Path
+
+import msgspec
+
+from app.bank import reader, schema
+from app.bank.schema import Question
+
+
+class _Kept(msgspec.Struct, array_like=True):
+    """A file's questions and the digest that they were read under."""
+
+    digest: bytes
+    questions: msgspec.Raw
+
+
+def folder() -> Path:
+    """Where the cache lives: `VIVA_HOME/cache`, or the platform's folder for a user's caches."""
+    if chosen := os.environ.get("VIVA_HOME"):
+        return Path(chosen).expanduser() / "cache" / "bank"
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("viva", appauthor=False)) / "bank"
+
+
+def digest(content: bytes, pack: str | None) -> bytes:
+    """What a file's questions hang on: its content, its pack, and the code that reads it."""
+    return blake2b(content, key=blake2b(_code() + repr(pack).encode()).digest()).digest()
+
+
+def get(file: Path, key: bytes) -> list[Question] | None:
+    """The questions kept under this digest; None where there are none, or none that can be read."""
+    try:
+        kept = msgspec.msgpack.decode(_place(file).read_bytes(), type=_Kept)
+        return msgspec.msgpack.decode(kept.questions, type=list[Question]) if kept.digest == key else None
+    except (OSError, msgspec.MsgspecError, ValueError):
+        return None
+
+
+def put(file: Path, key: bytes, questions: list[Question]) -> None:
+    """Keep a file's questions, in place of what was kept of it before; a disk that refuses is ignored."""
+    place = _place(file)
+    temporary = place.with_suffix(f".{os.getpid()}")
+    with suppress(OSError):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            temporary.write_bytes(
+                msgspec.msgpack.encode(_Kept(key, msgspec.Raw(msgspec.msgpack.encode(questions))))
+            )
+            temporary.replace(place)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def _place(file: Path) -> Path:
+    return (
+        folder()
+        / f"{blake2b(str(file).encode('utf-8', 'surrogateescape'), digest_size=16).hexdigest()}.msgpack"
+    )
+
+
+def _code() -> bytes:
+    """Changes with the code that reads questions, so that a new version never trusts what an old one read."""
+    marks = []
+    for module in (schema, reader):
+        with suppress(OSError):
+            found = Path(str(module.__file__)).stat()
+            marks.append(f"{found.st_size}:{found.st_mtime_ns}")
+    return " ".join(marks).encode()
