@@ -10,7 +10,7 @@ import msgspec
 PROTOCOL = 1
 
 
-class _Event(msgspec.Struct, tag_field="event", frozen=True):
+class _Event(msgspec.Struct, tag_field="event"):
     pass
 
 
@@ -87,6 +87,12 @@ class Observed(_Event, tag="observed"):
     values: dict[str, Any]
 
 
+class Turn(_Event, tag="turn"):
+    """An interleaved variant waits to be given its next round. It stays between worker and app."""
+
+    variant: str
+
+
 class Verdict(_Event, tag="verdict"):
     """One of the experiment's outcomes, a sentence with its numbers, and the table behind it."""
 
@@ -112,7 +118,7 @@ class Bye(_Event, tag="bye"):
     memory: int
 
 
-Event = Hello | Statement | Step | Eval | Raised | Observed | Verdict | Error | Bye
+Event = Hello | Statement | Step | Eval | Raised | Observed | Turn | Verdict | Error | Bye
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Event)

@@ -23,7 +23,7 @@ class Edit:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a decision came to: one of the experiment's outcomes, and one sentence with the run's own numbers."""
+    """What a decision came to: one of the experiment's outcomes, and a sentence with the run's numbers."""
 
     name: str
     finding: str
@@ -37,8 +37,8 @@ class Experiment:
     variants: a name and its edits; no edits means the page as it stands. The first is the baseline.
     outcomes: a name and what it means, in a few words.
     watch: what the Lab draws (the first) and tabulates: a series of the steps (`loss`, `grad_norm`,
-        `learning_rate`, `tokens`, `padding`, `seconds`), a metric (`accuracy`, `f1`), or a name that `observe`
-        gives.
+        `learning_rate`, `tokens`, `padding`, `seconds`), a metric (`accuracy`, `f1`), or a name that
+        `observe` gives.
     settings: values of `Settings` that show the effect best; what a person sets goes before them.
     interleaved: the variants take turns, step by step, so that their times can be compared.
     """

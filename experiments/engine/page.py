@@ -48,7 +48,7 @@ def set_knobs(text: str, knobs: Mapping[str, Any]) -> str:
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:
-    """The text after the edits, made in their order. Raises PageError unless each old text stands exactly once."""
+    """The text after the edits, in their order. Raises PageError unless each old text stands exactly once."""
     for edit in edits:
         count = text.count(edit.old) if edit.old else 0
         if count != 1:

@@ -86,7 +86,7 @@ class Run:
         return self.final("loss")
 
     def value(self, name: str) -> Any:
-        """What was watched under this name: a metric, something observed, or a series' final figure or sum."""
+        """What was watched under this name: something observed, a metric, a series' final figure or sum."""
         if name in self.observed:
             return self.observed[name]
         if name in self.metrics:

@@ -20,14 +20,22 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     model: Annotated[str, Meta(description="bundled, hub, a folder, or a checkpoint's name on the hub")] = (
         "bundled"
     )
-    data: Annotated[str, Meta(description="bundled, hub, a folder, or a data set's name on the hub")] = "bundled"
-    seed: Annotated[int, Meta(ge=0, le=2**32 - 1, description="seed of the head, dropout and batch order")] = 42
+    data: Annotated[str, Meta(description="bundled, hub, a folder, or a data set's name on the hub")] = (
+        "bundled"
+    )
+    seed: Annotated[
+        int, Meta(ge=0, le=2**32 - 1, description="seed of the head, dropout and batch order")
+    ] = 42
     batch_size: Annotated[int, Meta(ge=1, le=1024, description="pairs a step")] = 16
     learning_rate: Annotated[float, Meta(gt=0, le=1000, description="peak of the schedule")] = 5e-4
     num_warmup_steps: Annotated[int, Meta(ge=0, description="steps until the peak")] = 8
     num_training_steps: Annotated[int, Meta(ge=1, le=1_000_000, description="optimizer steps")] = 80
-    num_train_examples: Annotated[Count | None, Meta(description="training pairs to use; null for all")] = None
-    num_eval_examples: Annotated[Count | None, Meta(description="validation pairs to use; null for all")] = None
+    num_train_examples: Annotated[Count | None, Meta(description="training pairs to use; null for all")] = (
+        None
+    )
+    num_eval_examples: Annotated[Count | None, Meta(description="validation pairs to use; null for all")] = (
+        None
+    )
 
 
 NAMES = Settings.__struct_fields__

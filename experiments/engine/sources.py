@@ -65,14 +65,16 @@ def dataset(data: str) -> list[str]:
         return data.split(":")
     if not any(file.suffix in (".parquet", ".csv", ".json", ".jsonl") for file in folder.rglob("*")):
         raise SourceError(
-            f"data folder {data}: no parquet, csv or json file in it; expected the splits train and validation"
+            f"data folder {data}: no parquet, csv or json file; expected the splits train and validation"
         )
     return [str(folder)]
 
 
 def is_local(settings: Settings) -> bool:
     """Whether nothing has to be fetched: both model and data are bundled or folders."""
-    return all(name == "bundled" or Path(name).expanduser().is_dir() for name in (settings.model, settings.data))
+    return all(
+        name == "bundled" or Path(name).expanduser().is_dir() for name in (settings.model, settings.data)
+    )
 
 
 def check_columns(splits: dict[str, list[str]], data: str) -> None:

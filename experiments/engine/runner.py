@@ -1,0 +1,129 @@
+"""Runs a page, one top-level statement at a time, and tells what happens as events."""
+
+import ast
+import linecache
+import traceback
+from collections.abc import Callable, Iterable
+from time import perf_counter
+from types import CodeType, SimpleNamespace
+from typing import Any
+
+import psutil
+
+from experiments.engine import probe, sources
+from experiments.engine.events import Eval, Event, Raised, Statement
+from experiments.engine.page import LOOP
+from experiments.engine.rounds import Rounds
+
+
+class Runner:
+    """One run of one page.
+
+    variant: its name, on every event and in tracebacks.
+    data: where its data comes from, to be named where columns are missing.
+    emit: called with each event.
+    turn: called before each round of a loop over `batch`; it waits where variants take turns.
+    """
+
+    def __init__(
+        self, page: str, variant: str, data: str, emit: Callable[[Event], None], turn: Callable[[], None]
+    ) -> None:
+        self.page = page
+        self.variant = variant
+        self.data = data
+        self.file = f"loop.py ({variant})"
+        self._emit = emit
+        self._turn = turn
+        self._clock = probe.Clock(lambda line: self._tell(line, line, None))
+        self._process = psutil.Process()
+        self._seen: dict[str, Any] = {}
+        self._variables: dict[str, Any] = {
+            "__name__": "__main__",
+            "__file__": str(LOOP),
+            probe.AT: self._clock.at,
+            probe.EACH: self._each,
+        }
+        self._rounds = Rounds(variant, self._variables, emit)
+
+    @property
+    def left(self) -> SimpleNamespace:
+        """The page's variables as they are now, as attributes."""
+        return SimpleNamespace(**self._variables)
+
+    def run(self) -> bool:
+        """Run the page to its end. False where it raised, which is told as an event.
+
+        Raises SourceError where the data lacks what the page needs.
+        """
+        linecache.cache[self.file] = (len(self.page), None, self.page.splitlines(keepends=True), self.file)
+        try:
+            for first, last, code in self._statements():
+                self._run(first, last, code)
+        except sources.SourceError:
+            raise
+        except (Exception, SystemExit) as raised:
+            self._emit(self._raised(raised))
+            return False
+        finally:
+            self._rounds.close()
+        return True
+
+    def _statements(self) -> list[tuple[int, int, CodeType]]:
+        """First line, last line and code of each statement, compiled before any of them runs."""
+        tree = ast.parse(self.page, self.file)
+        compile(tree, self.file, "exec", dont_inherit=True)
+        places = [(node.lineno, node.end_lineno or node.lineno) for node in tree.body]
+        marked = (ast.fix_missing_locations(probe.marked(node)) for node in tree.body)
+        codes = [compile(ast.Module([node], []), self.file, "exec", dont_inherit=True) for node in marked]
+        return [(first, last, code) for (first, last), code in zip(places, codes, strict=True)]
+
+    def _run(self, first: int, last: int, code: CodeType) -> None:
+        self._tell(first, last, None)
+        began = perf_counter()
+        exec(code, self._variables)
+        seconds = perf_counter() - began
+        for line, spent in sorted(self._clock.take().items()):
+            self._tell(line, line, spent)
+        self._tell(first, last, seconds)
+        self._look()
+
+    def _look(self) -> None:
+        """What a statement left behind that is worth telling."""
+        if (raw := self._new("raw_datasets")) is not None:
+            sources.check_columns(raw.column_names, self.data)
+        if (metrics := self._new("eval_metric")) is not None:
+            self._emit(_eval(self.variant, metrics))
+
+    def _new(self, name: str) -> Any:
+        """The variable of that name where it was set since the last look."""
+        value = self._variables.get(name)
+        if value is self._seen.get(name):
+            return None
+        self._seen[name] = value
+        return value
+
+    def _each(self, items: Iterable[Any]) -> Iterable[Any]:
+        return probe.each(items, self._before_round, self._rounds.end)
+
+    def _before_round(self) -> None:
+        self._turn()
+        self._rounds.begin()
+
+    def _tell(self, first: int, last: int, seconds: float | None) -> None:
+        self._emit(Statement(self.variant, first, last, seconds, self._process.memory_info().rss))
+
+    def _raised(self, raised: BaseException) -> Raised:
+        """What was raised, and the deepest line of the page that it passed through."""
+        if isinstance(raised, SyntaxError) and raised.filename == self.file:
+            line = raised.lineno
+        else:
+            frames = traceback.extract_tb(raised.__traceback__)
+            line = next((frame.lineno for frame in reversed(frames) if frame.filename == self.file), None)
+        return Raised(self.variant, type(raised).__name__, str(raised), line)
+
+
+def _eval(variant: str, metrics: Any) -> Eval:
+    numbers: dict[str, float | None] = {
+        name: float(value) for name, value in dict(metrics).items() if isinstance(value, int | float)
+    }
+    return Eval(variant, numbers.pop("accuracy", None), numbers.pop("f1", None), numbers)

@@ -1,0 +1,172 @@
+"""The process that runs pages: requests in on its standard input, events out on its standard output.
+
+`python -m experiments.engine.worker` imports the libraries and waits. Each request runs in a child of its own
+where the system can fork safely, so that the libraries are imported once and no run sees another; elsewhere
+the process serves one request and ends. Whatever prints goes to standard error. When the standard input
+closes, all of it ends, wherever it is: no run outlives the app.
+"""
+
+import faulthandler
+import gc
+import importlib
+import os
+import resource
+import select
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from importlib.metadata import version
+from time import perf_counter
+from typing import Any, NoReturn
+
+import msgspec
+
+from experiments.engine.events import PROTOCOL, Bye, Error, Event, Hello, Observed, Turn, encode
+from experiments.engine.request import Request
+from experiments.engine.sources import SourceError
+
+LIBRARIES = ("torch", "transformers", "datasets", "evaluate", "accelerate")
+CAN_FORK = hasattr(os, "pidfd_open")
+_RSS_UNIT = 1 if sys.platform == "darwin" else 1024
+
+
+def main() -> None:
+    """Serve requests until the standard input closes."""
+    faulthandler.enable()
+    out = _private_output()
+    _import_libraries()
+    gc.freeze()
+    for line in _lines():
+        if not CAN_FORK:
+            _serve(line, out)
+        _in_child(line, out)
+
+
+def _in_child(line: bytes, out: int) -> None:
+    """Fork, hand on what comes on standard input, wait. A child that did not end well takes this along."""
+    child_input, to_child = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(to_child)
+        os.dup2(child_input, 0)
+        os.close(child_input)
+        _serve(line, out)
+    os.close(child_input)
+    ended = os.pidfd_open(child)
+    while ended not in (ready := select.select([0, ended], [], [])[0]):
+        data = os.read(0, 65536) if 0 in ready else b""
+        if not data:
+            os.kill(child, signal.SIGKILL)
+            os._exit(0)
+        os.write(to_child, data)
+    os.close(ended)
+    os.close(to_child)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if status != 0:
+        os._exit(status if status > 0 else 128 - status)
+
+
+def _serve(line: bytes, out: int) -> NoReturn:
+    """Run one request, tell its events, end the process."""
+    turns = threading.Semaphore(0)
+    threading.Thread(target=_watch_input, args=(turns,), daemon=True).start()
+
+    def emit(event: Event) -> None:
+        data = encode(event)
+        while data:
+            data = data[os.write(out, data) :]
+
+    began = perf_counter()
+    try:
+        _run(msgspec.json.decode(line, type=Request), emit, turns)
+    except SourceError as problem:
+        emit(Error("SourceError", str(problem), input=True))
+    except Exception as problem:
+        tail = "".join(traceback.format_exception(problem))[-4000:]
+        emit(Error(type(problem).__name__, str(problem), tail))
+    emit(Bye(perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT))
+    sys.stderr.flush()
+    os._exit(0)  # the libraries' threads and exit handlers have nothing left to save
+
+
+def _run(request: Request, emit: Callable[[Event], None], turns: threading.Semaphore) -> None:
+    from experiments.engine.runner import Runner
+
+    emit(_hello(request))
+
+    def turn() -> None:
+        if request.interleaved:
+            emit(Turn(request.variant))
+            turns.acquire()
+
+    runner = Runner(request.page, request.variant, request.settings["data"], emit, turn)
+    runner.run()
+    if request.module:
+        values = importlib.import_module(request.module).observe(runner.left)
+        emit(Observed(request.variant, msgspec.to_builtins(values, enc_hook=_plain)))
+
+
+def _hello(request: Request) -> Hello:
+    import torch
+
+    torch.set_num_threads(request.threads)
+    device = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    return Hello(
+        protocol=PROTOCOL,
+        experiment=request.experiment,
+        variants={request.variant: request.diff},
+        model=request.settings["model"],
+        data=request.settings["data"],
+        seed=request.settings["seed"],
+        device="cpu" if os.environ.get("ACCELERATE_USE_CPU", "").lower() in ("1", "true", "yes") else device,
+        threads=torch.get_num_threads(),
+        settings=request.settings,
+        libraries={name: version(name) for name in LIBRARIES},
+    )
+
+
+def _import_libraries() -> None:
+    """All that the page will import, so that a waiting worker shows its first step at once."""
+    for module in (*LIBRARIES, "transformers.models.bert.modeling_bert", "experiments.engine.runner"):
+        importlib.import_module(module)
+    import datasets
+    import transformers
+
+    for name in ("AutoModelForSequenceClassification", "AutoTokenizer", "DataCollatorWithPadding"):
+        getattr(transformers, name)
+    datasets.disable_progress_bars()
+    transformers.utils.logging.disable_progress_bar()
+
+
+def _private_output() -> int:
+    """A descriptor for the events alone; what prints goes to standard error."""
+    sys.stdout.flush()
+    private = os.dup(1)
+    os.dup2(2, 1)
+    return private
+
+
+def _lines() -> Iterator[bytes]:
+    """The lines of standard input, read without a buffer that would hide what follows from `select`."""
+    rest = b""
+    while data := os.read(0, 65536):
+        *lines, rest = (rest + data).split(b"\n")
+        yield from lines
+
+
+def _watch_input(turns: threading.Semaphore) -> None:
+    """Each line is a turn; the end of the input is the end of the process."""
+    while data := os.read(0, 65536):
+        turns.release(data.count(b"\n"))
+    os._exit(0)
+
+
+def _plain(value: Any) -> Any:
+    """A tensor's or an array's number as Python's own; anything else as text."""
+    return value.item() if hasattr(value, "item") else str(value)
+
+
+if __name__ == "__main__":
+    main()
