@@ -1,0 +1,69 @@
+"""What is to be run: a page for each variant, and who decides what came of it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from experiments.engine import Outcome, Run, page, settings, sources
+from experiments.engine.experiment import Trial
+from experiments.engine.settings import Settings
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Pages by variant, the baseline first; what is shown of them is what will run."""
+
+    name: str
+    title: str
+    settings: Settings
+    pages: Mapping[str, str]
+    watch: tuple[str, ...]
+    outcomes: Mapping[str, str]
+    decide: Callable[[Mapping[str, Run]], Outcome]
+    module: str | None = None
+    interleaved: bool = False
+
+    @property
+    def baseline(self) -> str:
+        return next(iter(self.pages))
+
+    @property
+    def baseline_is_unchanged(self) -> bool:
+        """Whether the baseline is the page as it stands."""
+        return self.pages[self.baseline] == page.build(sources.knobs(self.settings))
+
+    def diff(self, variant: str) -> str:
+        """The unified diff from the baseline to the variant."""
+        return page.diff(self.pages[self.baseline], self.pages[variant])
+
+    def diffs(self) -> dict[str, str]:
+        return {variant: self.diff(variant) for variant in self.pages}
+
+
+def plan(trial: Trial, *chosen: Mapping[str, Any]) -> Plan:
+    """The plan of an experiment, with settings chosen over its own.
+
+    Raises SettingsError, SourceError, or PageError where an edit does not fit.
+    """
+    experiment = trial.experiment
+    used = settings.build(experiment.settings, *chosen)
+    knobs = sources.knobs(used)
+    return Plan(
+        name=trial.name,
+        title=trial.title,
+        settings=used,
+        pages={name: page.build(knobs, edits) for name, edits in experiment.variants.items()},
+        watch=tuple(experiment.watch),
+        outcomes=experiment.outcomes,
+        decide=trial.decide,
+        module=trial.module,
+        interleaved=experiment.interleaved,
+    )
+
+
+def with_page(planned: Plan, variant: str, text: str) -> Plan:
+    """The plan racing its baseline against a page edited by hand. It has nothing to decide beforehand."""
+    from app.lab.compare import compare
+
+    pages = {planned.baseline: planned.pages[planned.baseline], variant: text}
+    return replace(planned, pages=pages, outcomes={}, decide=compare, module=None)

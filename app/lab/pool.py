@@ -1,0 +1,48 @@
+"""Keeps workers warm: imported and waiting, so that a run shows its first step at once."""
+
+import asyncio
+import os
+
+from app.lab.worker import Worker
+
+
+def cores() -> int:
+    """The processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Pool:
+    """Idle workers. Only those that stay away from the hub are kept: they know all that they need."""
+
+    def __init__(self, size: int | None = None) -> None:
+        self.size = size or min(4, max(2, cores()))
+        self._idle: list[Worker] = []
+        self._starting = asyncio.Lock()
+
+    async def warm(self) -> None:
+        """Start workers until there are as many idle ones as lanes."""
+        async with self._starting:
+            self._idle = [worker for worker in self._idle if worker.is_alive]
+            while len(self._idle) < self.size:
+                self._idle.append(await Worker.start(offline=True))
+
+    async def take(self, *, offline: bool) -> Worker:
+        """An idle worker, or a new one."""
+        while offline and self._idle:
+            worker = self._idle.pop(0)
+            if worker.is_alive:
+                return worker
+            await worker.end()
+        return await Worker.start(offline=offline)
+
+    async def give_back(self, worker: Worker, *, offline: bool) -> None:
+        """Keep a worker that has finished its run; end any other."""
+        if offline and worker.is_idle and worker.is_alive and len(self._idle) < self.size:
+            self._idle.append(worker)
+        else:
+            await worker.end()
+
+    async def close(self) -> None:
+        """End all that are idle."""
+        idle, self._idle = self._idle, []
+        await asyncio.gather(*(worker.end() for worker in idle))

@@ -1,0 +1,115 @@
+"""One worker process, followed from the app."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections import deque
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+
+import experiments
+from experiments.engine.events import Bye, Event, decode
+
+LONGEST_LINE = 2**24
+
+
+class Worker:
+    """A worker in a process group of its own; its standard error is drained and its last lines kept."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self._said: deque[str] = deque(maxlen=60)
+        self._drain = asyncio.create_task(self._keep_stderr())
+        self.is_idle = True
+
+    @classmethod
+    async def start(cls, *, offline: bool) -> "Worker":
+        """Start a process that imports the libraries and waits. `offline`: it does not look for the hub."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-P",
+            "-m",
+            "experiments.engine.worker",
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
+            limit=LONGEST_LINE,
+            env=_environment(offline),
+        )
+        return cls(process)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process.returncode is None
+
+    @property
+    def last_words(self) -> str:
+        """The last lines of its standard error."""
+        return "\n".join(self._said)
+
+    async def send(self, line: bytes) -> None:
+        """Write a line to it; a worker that has gone is noticed when its events end."""
+        assert self._process.stdin is not None
+        with contextlib.suppress(ConnectionError, RuntimeError):
+            self._process.stdin.write(line + b"\n")
+            await self._process.stdin.drain()
+
+    async def events(self, request: bytes) -> AsyncIterator[Event]:
+        """Send a request and follow it until its `bye`, or until the worker's output ends without one."""
+        assert self._process.stdout is not None
+        self.is_idle = False
+        await self.send(request)
+        while line := await self._process.stdout.readline():
+            try:
+                event = decode(line)
+            except msgspec.DecodeError:
+                continue  # the torn line of a process that was killed as it wrote
+            if isinstance(event, Bye):
+                self.is_idle = True
+            yield event
+            if self.is_idle:
+                return
+        await self._drain
+
+    async def how_it_ended(self) -> str:
+        """A few words about a worker whose output ended."""
+        code = await self._process.wait()
+        number = -code if code < 0 else code - 128
+        with contextlib.suppress(ValueError):
+            return f"killed by {signal.Signals(number).name}"
+        return f"exit status {code}"
+
+    async def end(self) -> None:
+        """Kill its whole group, whatever it is doing."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+        await self._process.wait()
+        await self._drain
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+
+    async def _keep_stderr(self) -> None:
+        assert self._process.stderr is not None
+        with contextlib.suppress(ValueError):
+            async for line in self._process.stderr:
+                self._said.append(line.decode(errors="replace").rstrip())
+
+
+def _environment(offline: bool) -> dict[str, str]:
+    """The app's environment, with data sets kept in memory and one thread until a request says more."""
+    root = str(Path(experiments.__file__).parent.parent)
+    path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
+    ours = {"PYTHONPATH": path, "TOKENIZERS_PARALLELISM": "false", "PYTHONUNBUFFERED": "1"}
+    defaults = {"HF_DATASETS_IN_MEMORY_MAX_SIZE": str(10**9), "OMP_NUM_THREADS": "1"}
+    if offline:
+        ours["HF_HUB_OFFLINE"] = "1"
+    return {**defaults, **os.environ, **ours}
