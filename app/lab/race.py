@@ -102,7 +102,7 @@ class Race:
             experiment=plan.name,
             module=plan.module,
             diff=plan.diff(variant),
-            threads=1 if plan.settings.model == "bundled" else max(1, cores() // lanes),
+            threads=1 if sources.is_small(plan.settings) else max(1, cores() // lanes),
             interleaved=plan.interleaved,
         )
         return msgspec.json.encode(request)

@@ -11,6 +11,7 @@ BUNDLED = Path(__file__).parent.parent / "bundled"
 HUB_MODEL = "bert-base-uncased"
 HUB_DATA = ["nyu-mll/glue", "mrpc"]
 COLUMNS = ("sentence1", "sentence2", "label")
+SMALL = 50 * 2**20
 _SPECIAL = ("bundled", "hub")
 _HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?(:[\w.-]+)?")
 
@@ -75,6 +76,14 @@ def is_local(settings: Settings) -> bool:
     return all(
         name == "bundled" or Path(name).expanduser().is_dir() for name in (settings.model, settings.data)
     )
+
+
+def is_small(settings: Settings) -> bool:
+    """Whether the model is so small that one thread is its fast and steady choice."""
+    if settings.model == "bundled":
+        return True
+    weights = list(Path(settings.model).expanduser().glob("*.safetensors"))
+    return bool(weights) and sum(file.stat().st_size for file in weights) < SMALL
 
 
 def check_columns(splits: dict[str, list[str]], data: str) -> None:

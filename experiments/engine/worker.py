@@ -10,7 +10,6 @@ import faulthandler
 import gc
 import importlib
 import os
-import resource
 import select
 import signal
 import sys
@@ -18,6 +17,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
+from resource import RUSAGE_SELF, getrusage
 from time import perf_counter
 from typing import Any, NoReturn
 
@@ -39,13 +39,22 @@ def main() -> None:
     _import_libraries()
     gc.freeze()
     for line in _lines():
-        if not CAN_FORK:
+        began = perf_counter()
+        if CAN_FORK:
+            memory = _in_child(line, out)
+            _write(out, Bye(perf_counter() - began, memory * _RSS_UNIT))
+        else:
             _serve(line, out)
-        _in_child(line, out)
+            _write(out, Bye(perf_counter() - began, getrusage(RUSAGE_SELF).ru_maxrss * _RSS_UNIT))
+            _end()
 
 
-def _in_child(line: bytes, out: int) -> None:
-    """Fork, hand on what comes on standard input, wait. A child that did not end well takes this along."""
+def _in_child(line: bytes, out: int) -> int:
+    """Fork, hand on what comes on standard input, wait. Gives the child's peak memory as the system counts.
+
+    A child that did not end well takes this process along. `bye` is not the child's to say: what comes
+    after it must find nobody but this process reading.
+    """
     child_input, to_child = os.pipe()
     child = os.fork()
     if child == 0:
@@ -53,6 +62,7 @@ def _in_child(line: bytes, out: int) -> None:
         os.dup2(child_input, 0)
         os.close(child_input)
         _serve(line, out)
+        _end()
     os.close(child_input)
     ended = os.pidfd_open(child)
     while ended not in (ready := select.select([0, ended], [], [])[0]):
@@ -63,22 +73,26 @@ def _in_child(line: bytes, out: int) -> None:
         os.write(to_child, data)
     os.close(ended)
     os.close(to_child)
-    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    if status != 0:
-        os._exit(status if status > 0 else 128 - status)
+    _, status, usage = os.wait4(child, 0)
+    if (code := os.waitstatus_to_exitcode(status)) != 0:
+        os._exit(code if code > 0 else 128 - code)
+    return usage.ru_maxrss
 
 
-def _serve(line: bytes, out: int) -> NoReturn:
-    """Run one request, tell its events, end the process."""
+def _end() -> NoReturn:
+    """The libraries' threads and exit handlers have nothing left to save."""
+    sys.stderr.flush()
+    os._exit(0)
+
+
+def _serve(line: bytes, out: int) -> None:
+    """Run one request and tell its events, all but `bye`."""
     turns = threading.Semaphore(0)
     threading.Thread(target=_watch_input, args=(turns,), daemon=True).start()
 
     def emit(event: Event) -> None:
-        data = encode(event)
-        while data:
-            data = data[os.write(out, data) :]
+        _write(out, event)
 
-    began = perf_counter()
     try:
         _run(msgspec.json.decode(line, type=Request), emit, turns)
     except SourceError as problem:
@@ -86,9 +100,6 @@ def _serve(line: bytes, out: int) -> NoReturn:
     except Exception as problem:
         tail = "".join(traceback.format_exception(problem))[-4000:]
         emit(Error(type(problem).__name__, str(problem), tail))
-    emit(Bye(perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT))
-    sys.stderr.flush()
-    os._exit(0)  # the libraries' threads and exit handlers have nothing left to save
 
 
 def _run(request: Request, emit: Callable[[Event], None], turns: threading.Semaphore) -> None:
@@ -146,6 +157,12 @@ def _private_output() -> int:
     private = os.dup(1)
     os.dup2(2, 1)
     return private
+
+
+def _write(out: int, event: Event) -> None:
+    data = encode(event)
+    while data:
+        data = data[os.write(out, data) :]
 
 
 def _lines() -> Iterator[bytes]:
