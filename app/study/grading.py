@@ -1,7 +1,7 @@
 """A typed answer, held against a question's key points.
 
-A point is hit when one of its phrasings is found: its words within reach of each other, in any order, inflected or
-misspelt, and asserted as the phrasing asserts them, so "does not accumulate" is no hit for "accumulate".
+A point is hit when one of its phrasings is found: its words within reach of each other, in any order,
+inflected or misspelt, and asserted as the phrasing asserts them: "does not accumulate" is no "accumulate".
 The grade is a suggestion; the person decides.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from .words import Sentence, Word, sentences, stem
@@ -117,7 +118,7 @@ def _phrase(text: str) -> Phrase:
 
 
 def _find(phrase: Phrase, sentence: Sentence, known: frozenset[str]) -> tuple[int, int] | None:
-    """The closest place in a sentence where the phrase's words meet, asserted alike; None where they do not."""
+    """The closest place in a sentence where the phrase's words meet and are asserted alike, or None."""
     places = _places(phrase.words, sentence.words, known)
     wanted = len(phrase.words)
     needed = wanted if wanted <= 3 else max(3, round(wanted * ENOUGH))
@@ -135,16 +136,14 @@ def _find(phrase: Phrase, sentence: Sentence, known: frozenset[str]) -> tuple[in
 
 
 def _places(phrase: Sequence[Word], words: Sequence[Word], known: frozenset[str]) -> list[tuple[int, int]]:
-    """Which word of the answer is which of the phrase: (index in the answer, index in the phrase), in order."""
+    """Which word of the answer is which of the phrase: pairs of (index in it, index in the phrase)."""
     found = {
         (i, p) for i, word in enumerate(words) for p, part in enumerate(phrase) if _same(word, part, known)
     }
-    for p, (part, after) in enumerate(zip(phrase, phrase[1:], strict=False)):  # "zero grad" for "zerograd"
+    for p, (part, after) in enumerate(pairwise(phrase)):  # "zero grad" for "zerograd"
         joined = part.text + after.text
         found |= {(i, q) for i, word in enumerate(words) for q in (p, p + 1) if word.text == joined}
-    for i, (word, after) in enumerate(
-        zip(words, words[1:], strict=False)
-    ):  # "over fitting" for "overfitting"
+    for i, (word, after) in enumerate(pairwise(words)):  # "over fitting" for "overfitting"
         joined = word.text + after.text
         for p, part in enumerate(phrase):
             if joined == part.text or stem(joined) == part.stem:
@@ -175,7 +174,7 @@ def _slip(found: str, meant: str) -> bool:
 def _windows(
     places: list[tuple[int, int]], words: Sequence[Word], needed: int, wanted: int
 ) -> list[tuple[int, int, list[int]]]:
-    """Stretches of the answer that hold enough of the phrase, shortest first: first, last, matched indices."""
+    """Stretches of the answer that hold enough of the phrase, shortest first, with the matched indices."""
     found = []
     for begin in range(len(places)):
         parts: set[int] = set()

@@ -97,7 +97,7 @@ class Preview:
 
 @dataclass(frozen=True)
 class Counts:
-    """How much there is: `due` and `new` are what today's queue holds, `waiting` what the limits hold back."""
+    """How much there is: `due` and `new` are in today's queue, `waiting` is what the limits hold back."""
 
     due: int
     new: int
@@ -190,8 +190,8 @@ class Schedule:
             found[rating] = Preview(due, due - now, short(due - now))
         return found
 
-    def queue(self, questions: Sequence[Q], want: Filter = Filter(), *, cram: bool = False) -> list[Q]:  # noqa: B008
-        """What to study now: due cards, longest waiting first, then new ones in the order given, within limits.
+    def queue(self, questions: Sequence[Q], want: Filter = Filter(), *, cram: bool = False) -> list[Q]:
+        """What to study now: due cards, longest waiting first, then new ones as given, within the limits.
 
         With `cram`, every matching card, least remembered first, whether due or not. Suspended and buried
         cards are left out either way.
@@ -253,7 +253,7 @@ class Schedule:
         actual: str | None = None,
         mode: Mode = "quiz",
     ) -> Review:
-        """Write one rating; it is on disk when this returns. Raises `ValueError` unless `rating` is 1 to 4."""
+        """Write one rating; it is on disk when this returns. Raises `ValueError` unless it is 1 to 4."""
         if rating not in (1, 2, 3, 4):
             raise ValueError(f"a rating is 1 (again), 2 (hard), 3 (good) or 4 (easy), not {rating!r}")
         review = Review(
@@ -359,7 +359,7 @@ class Schedule:
         return seen, introduced
 
     def _limit(self, per_day: int, waiting: int, done: int) -> int:
-        """What is left of today's limit; with an interview near, at least what must be done a day to get round."""
+        """What is left of today's limit, raised where an interview is near so that each gets a turn."""
         left = self.days_to_interview()
         needed = 0 if not left else -(-(waiting + done) // left)
         return max(0, max(per_day, needed) - done)

@@ -201,7 +201,8 @@ class Store:
         backups = sorted(path.parent.glob(f"{path.name}.backup-*"))
         advice = f" The last backup is {backups[-1]}." if backups else ""
         self.notices.append(
-            f"The progress file could not be read ({why}). It is kept as {target}, and a new one was begun.{advice}"
+            f"The progress file could not be read ({why}). "
+            f"It is kept as {target}, and a new one was begun.{advice}"
         )
 
     def _free_name(self, path: Path, word: str) -> Path:
@@ -265,13 +266,14 @@ class Store:
 
     def _explain(self, error: sqlite3.Error) -> StoreError:
         where = self.path or "memory"
+        elsewhere = "or set VIVA_HOME to another folder"
         advice = {
             sqlite3.SQLITE_FULL: f"The disk with {where} is full. Free some space, then do it again.",
-            sqlite3.SQLITE_READONLY: f"{where} is read-only. Make it writable, or set VIVA_HOME to another folder.",
-            sqlite3.SQLITE_CANTOPEN: f"{where} cannot be opened. Check its folder, or set VIVA_HOME to another.",
-            sqlite3.SQLITE_PERM: f"{where} may not be used. Make it writable, or set VIVA_HOME to another folder.",
+            sqlite3.SQLITE_READONLY: f"{where} is read-only. Make it writable, {elsewhere}.",
+            sqlite3.SQLITE_CANTOPEN: f"{where} cannot be opened. Check its folder, {elsewhere}.",
+            sqlite3.SQLITE_PERM: f"{where} may not be used. Make it writable, {elsewhere}.",
             sqlite3.SQLITE_BUSY: f"Another program keeps {where} locked. Close it, then do it again.",
-            sqlite3.SQLITE_IOERR: f"The disk with {where} failed to answer. Check the disk, then do it again.",
+            sqlite3.SQLITE_IOERR: f"The disk with {where} failed. Check the disk, then do it again.",
         }
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         return StoreError(advice.get(code, f"{where} could not be used ({error})."))
@@ -341,10 +343,12 @@ class Store:
     def cached(self, basis: str, rebuild: Callable[[set[str]], Mapping[str, bytes]]) -> dict[str, bytes]:
         """What is derived from each card's log, by card; `basis` names how it was derived.
 
-        The database itself drops a card's entry when its log grows, whoever wrote to it. `rebuild` is given the
-        cards that have no entry and returns theirs; the log cannot change between its reading and the keeping.
+        The database itself drops a card's entry when its log grows, whoever wrote to it. `rebuild` is given
+        the cards that have no entry and returns theirs; the log cannot change between reading and keeping.
         """
-        query = "SELECT card FROM reviews WHERE card NOT IN (SELECT card FROM states WHERE basis = ?) GROUP BY card"
+        query = (
+            "SELECT DISTINCT card FROM reviews WHERE card NOT IN (SELECT card FROM states WHERE basis = ?)"
+        )
         with self._lock, self._explained():
             unsaved: Mapping[str, bytes] = {}
             if missing := {row[0] for row in self._db.execute(query, (basis,))}:

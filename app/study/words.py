@@ -7,52 +7,30 @@ padding". Every word keeps its offsets, so that what was recognised can be marke
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from .lexicon import (
+    BREAK_WORDS,
+    BREAKS,
+    DENIED,
+    FUNCTION_WORDS,
+    LIGHT,
+    NO_NEGATION,
+    NOT,
+    NOT_PAIRS,
+    NUMBERS,
+    SHORT,
+    WEAK_NOT,
+)
+
 _CHUNK = re.compile(r"\d+(?:[.,]\d+)*(?:e-?\d+)?|\w+(?:['’]\w+)*|[^\w\s]", re.UNICODE)
-_PIECE = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z'’]+|\d+|[^\W\d_]+")
-_CODE = re.compile(r"\w_\w|\w\.\w|[a-z][A-Z]|\w\(")
+_PIECE = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?(?:[^\W\d_A-Z]|['’])+|\d+")
+_CODE = re.compile(r"_|[a-z][A-Z]")
 _BULLET = re.compile(r"\n\s*(?:[-*•]|\d+[.)])\s|\n\s*\n")
 
-FUNCTION_WORDS = frozenset(
-    """a an the this that these those it its he she they them their we our you your i my me one's is are was were be
-    been being am do does did doing done has have had having will would can could shall should may might must to of
-    in on at by for from with into onto as and or but so if then than when while where which who what how there
-    here like via per between before after during through under using uses use instead otherwise always
-    needs need also just only very really quite more most such some any each every all both because since about up down
-    out over off again get gets got make makes made let lets i'd it's s d ll ve re""".split()
-)
-#: Function words that carry meaning in a phrase such as "adds up" or "from scratch"; not worth a match alone.
-_LIGHT = frozenset("up down out over off on from with into each every all both only more most".split())
-
-_NUMBERS = dict(
-    zip("zero one two three four five six seven eight nine ten".split(), map(str, range(11)), strict=True)
-)
-_SHORT = {
-    "grad": "gradient", "grads": "gradients", "params": "parameters", "param": "parameter", "optim": "optimizer",
-    "eval": "evaluation", "acc": "accuracy", "mem": "memory", "seq": "sequence", "max": "maximum",
-    "dl": "dataloader", "lr": "learning rate", "num": "number", "config": "configuration", "init": "initialise",
-    "preds": "predictions", "refs": "references", "lm": "language model", "mlm": "masked language model",
-    "vocab": "vocabulary", "args": "arguments", "arg": "argument",
-}  # fmt: skip
-
-_NOT = frozenset(
-    """not no never cannot cant dont doesnt didnt isnt arent wasnt werent wont wouldnt shouldnt couldnt hasnt havent
-    without neither nor nothing nobody hardly unable""".split()
-)
-_NOT_PAIRS = {("rather", "than"), ("instead", "of"), ("wrong", "that"), ("false", "that"), ("wrong", "to")}
-_NO_NEGATION = frozenset("only just merely simply matter wonder doubt".split())
-#: What is denied of the words before it: "padding is not used".
-_DENIED = frozenset("used true done kept needed required correct right there".split())
-_BREAKS = frozenset(",;:()—–")
-_BREAK_WORDS = frozenset(
-    "but because since so as however while whereas although though and or which that if".split()
-)
-
-
-#: How many units with meaning a negation governs: after "not", after "without" or in a condition, and before it.
+#: How many units with meaning a negation governs: after it, after "without" or in a condition, before it.
 REACH, REACH_WITHOUT, REACH_BACK = 4, 2, 3
 #: Terms in a row are no statement: at least so many units, and at most this share of small words.
 MIN_LIST, MAX_SMALL_WORDS = 7, 0.08
@@ -77,7 +55,7 @@ class Word:
     @property
     def empty(self) -> bool:
         """A function word that a phrase is the same without."""
-        return self.light and self.text not in _LIGHT
+        return self.light and self.text not in LIGHT
 
 
 @dataclass(frozen=True)
@@ -113,8 +91,8 @@ def _stemmer() -> object:
 @lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
     """The stem of a lower-case word, British and American spelling alike; numbers in figures."""
-    if word in _NUMBERS:
-        return _NUMBERS[word]
+    if word in NUMBERS:
+        return NUMBERS[word]
     if len(word) > 5:
         word = re.sub(r"is(e|es|ed|ing|ation|ations|er|ers)$", r"iz\1", word)
     return str(_stemmer().stemWord(word))  # type: ignore[attr-defined]
@@ -149,17 +127,16 @@ def _read(text: str, start: int, end: int) -> tuple[list[Word], list[Negation]]:
         chunk = match.group()
         lowered = chunk.lower().replace("’", "'")
         if not (chunk[0].isalnum() or chunk[0] == "_"):
-            if chunk in _BREAKS and not _inside_code(text, match.start()):
+            if chunk in BREAKS and not _inside_code(text, match.start()):
                 breaks.add(unit)
             continue
-        around = text[max(start, match.start() - 2) : match.end() + 2]
-        code = bool(_CODE.search(around)) and previous_end != -1 or "_" in chunk or bool(_CODE.search(chunk))
         glued = previous_end != -1 and text[previous_end : match.start()] in (".", "-")
+        code = glued or bool(_CODE.search(chunk)) or text[match.end() : match.end() + 1] == "("
         if not glued:
             unit += 1
-        if not code and (lowered in _NOT or lowered.endswith("n't") or (previous, lowered) in _NOT_PAIRS):
+        if not code and (lowered in NOT or lowered.endswith("n't") or (previous, lowered) in NOT_PAIRS):
             cues.append((unit, match.start(), match.end(), lowered))
-        elif not code and lowered in _BREAK_WORDS:
+        elif not code and lowered in BREAK_WORDS:
             breaks.add(unit - 1)
         words += _pieces(chunk, match.start(), unit, code)
         previous, previous_end = lowered, match.end()
@@ -175,23 +152,23 @@ def _pieces(chunk: str, start: int, unit: int, code: bool) -> Iterator[Word]:
     for match in _PIECE.finditer(chunk):
         text = match.group().lower().replace("’", "'")
         at, end = start + match.start(), start + match.end()
-        for part in _SHORT.get(text, text).split():
+        for part in SHORT.get(text, text).split():
             yield Word(text, stem(part.removesuffix("'s")), at, end, unit, code)
 
 
 def _is_positive(cue: tuple[int, int, int, str], words: list[Word]) -> bool:
-    """ "not only", "no matter" and the like deny nothing."""
+    """Whether it denies nothing after all, as in "not only" and "no matter"."""
     following = [word.text for word in words if word.unit == cue[0] + 1]
-    return bool(following) and following[0] in _NO_NEGATION
+    return bool(following) and following[0] in NO_NEGATION
 
 
 def _negation(cue: tuple[int, int, int, str], words: list[Word], breaks: set[int]) -> Negation:
     """What a negation governs: the next few units that carry meaning, up to the end of its clause."""
     unit, start, end, text = cue
-    reach = REACH_WITHOUT if text in ("without", "of", "than") else REACH
+    reach = REACH_WITHOUT if text in WEAK_NOT else REACH
     clause_end = min((at for at in breaks if at >= unit), default=10**6)
     follows = next((word.text for word in words if word.unit > unit), "")
-    first = unit - REACH_BACK if follows in _DENIED else unit + 1
+    first = unit - REACH_BACK if follows in DENIED else unit + 1
     conditional = any(word.text in ("if", "unless", "when") for word in words if unit - 4 <= word.unit < unit)
     if conditional:
         reach = REACH_WITHOUT
@@ -205,3 +182,17 @@ def _negation(cue: tuple[int, int, int, str], words: list[Word], breaks: set[int
             break
         last = word.unit
     return Negation(start, end, range(first, last + 1))
+
+
+def cloze(text: str, phrasings: Iterable[str]) -> str:
+    """`text` with gaps where a phrasing would give it away, or over its second half where none does."""
+    told = {
+        word.stem for phrasing in phrasings for sentence in sentences(phrasing) for word in sentence.words
+    }
+    words = [word for sentence in sentences(text) for word in sentence.words if not word.light]
+    hidden = [word for word in words if word.stem in told] or words[len(words) // 2 :]
+    if len(hidden) == len(words):  # leave the first, so that there is something to go on
+        hidden = hidden[1:] or hidden
+    for word in reversed(hidden):
+        text = f"{text[: word.start]}…{text[word.end :]}"
+    return re.sub(r"…(?:[\s_.-]*…)+", "…", text)

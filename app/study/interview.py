@@ -1,0 +1,250 @@
+"""A mock interview without a screen: what is asked, the clock, what was missed, and the score.
+
+It is driven from outside: show `current`, then call `answer`, `self_rate` or `skip`, until it is None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from .draw import draw
+from .grading import Grade, grade
+from .question import Question
+from .records import utc_now
+from .scorecard import Proof, ScoreCard, Turn, score_card
+from .words import cloze
+
+MAX_PROBES = 2
+MAX_FOLLOW_UPS = 1
+
+Kind = Literal["question", "probe", "follow_up"]
+
+
+class Clock:
+    """Counts the seconds of an interview, less the pauses; never stops anybody mid-answer."""
+
+    def __init__(self, minutes: float, now: Callable[[], datetime] = utc_now) -> None:
+        self.total = minutes * 60
+        self._now = now
+        self._counted = 0.0
+        self._since: datetime | None = now()
+
+    @property
+    def elapsed(self) -> float:
+        running = (self._now() - self._since).total_seconds() if self._since else 0.0
+        return self._counted + max(0.0, running)
+
+    @property
+    def remaining(self) -> float:
+        return max(0.0, self.total - self.elapsed)
+
+    @property
+    def paused(self) -> bool:
+        return self._since is None
+
+    def pause(self) -> None:
+        self._counted, self._since = self.elapsed, None
+
+    def resume(self) -> None:
+        if self._since is None:
+            self._since = self._now()
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """What is asked now. `text` is Markdown; a `probe` asks about one key point that the answer missed."""
+
+    question: Question
+    kind: Kind
+    text: str
+    number: int
+    of: int
+    point: int | None = None
+
+
+class Interview:
+    """One interview over `questions` that were drawn from `bank`, in their order.
+
+    When the time is up the prompt on the table may still be answered; then the interview is over.
+    """
+
+    def __init__(
+        self,
+        questions: Sequence[Question],
+        *,
+        bank: Sequence[Question] = (),
+        minutes: float = 20,
+        level: str = "mixed",
+        seed: int = 0,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.questions = list(questions)
+        self.clock = Clock(minutes, now)
+        self.minutes, self.level, self.seed = minutes, level, seed
+        self.started_at = now()
+        self.turns: list[Turn] = []
+        self.proofs: list[Proof] = []
+        self._bank = {question.id: question for question in (*bank, *questions)}
+        self._asked = {question.id for question in questions}
+        self._number = 0
+        self._waiting: list[Prompt] = []
+        self._begun_at = 0.0
+        self.current: Prompt | None = None
+        self._next()
+
+    # Answering -----------------------------------------------------------------------------------------
+
+    def answer(self, text: str, rating: int | None = None) -> Grade:
+        """A typed answer: graded, timed, and followed up where it missed something.
+
+        `rating` overrules the suggested one. Raises `RuntimeError` when nothing is being asked.
+        """
+        prompt = self._open()
+        points = prompt.question.key_points
+        graded = grade(text, points if prompt.point is None else [points[prompt.point]])
+        named = [i for i, result in enumerate(graded.points) if result.hit]
+        if prompt.point is not None:
+            named = [prompt.point] if named else []
+        self._record(prompt, text=text, rating=rating or graded.suggested, named=named)
+        return graded
+
+    def self_rate(self, rating: int, named: Sequence[int] | None = None) -> None:
+        """A spoken answer, rated 1 to 4 by the person; `named` are the key points that they ticked.
+
+        Raises `ValueError` for another rating, `RuntimeError` when nothing is being asked.
+        """
+        if rating not in (1, 2, 3, 4):
+            raise ValueError(f"a rating is 1 to 4, not {rating!r}")
+        prompt = self._open()
+        if prompt.point is not None and named is None:
+            named = [prompt.point] if rating >= 3 else []
+        self._record(prompt, rating=rating, named=None if named is None else list(named), spoken=True)
+
+    def skip(self) -> None:
+        """Go on to the next question; what is left of this one is not asked."""
+        prompt = self._open()
+        self._waiting.clear()
+        self._record(prompt, skipped=True)
+
+    def prove(self, proof: Proof) -> None:
+        """Keep what an experiment showed, for the report."""
+        self.proofs.append(proof)
+
+    def pause(self) -> None:
+        self.clock.pause()
+
+    def resume(self) -> None:
+        self.clock.resume()
+
+    def end(self) -> None:
+        """Stop here; what was not reached is said so on the score card."""
+        self.current = None
+        self._waiting.clear()
+
+    @property
+    def finished(self) -> bool:
+        return self.current is None
+
+    def score(self) -> ScoreCard:
+        """The score card of what was asked so far."""
+        return score_card(self)
+
+    def ratings(self) -> list[Turn]:
+        """The turns that count as reviews: every whole question that was answered, with its rating."""
+        return [turn for turn in self.turns if turn.kind != "probe" and turn.rating and not turn.skipped]
+
+    # How -----------------------------------------------------------------------------------------------
+
+    def _open(self) -> Prompt:
+        if self.current is None:
+            raise RuntimeError("the interview is over")
+        return self.current
+
+    def _record(
+        self,
+        prompt: Prompt,
+        *,
+        text: str | None = None,
+        rating: int | None = None,
+        named: list[int] | None = None,
+        spoken: bool = False,
+        skipped: bool = False,
+    ) -> None:
+        elapsed = self.clock.elapsed
+        turn = Turn(
+            question=prompt.question.id,
+            topic=prompt.question.topic,
+            level=prompt.question.level,
+            kind=prompt.kind,
+            prompt=prompt.text,
+            point=prompt.point,
+            answer=text,
+            spoken=spoken,
+            skipped=skipped,
+            rating=rating,
+            named=named,
+            points=[point.point for point in prompt.question.key_points],
+            seconds=round(elapsed - self._begun_at, 3),
+        )
+        self.turns.append(turn)
+        if prompt.kind == "question" and not skipped:
+            self._waiting = self._follow_ups(prompt, named)
+        self._next()
+
+    def _follow_ups(self, prompt: Prompt, named: list[int] | None) -> list[Prompt]:
+        """First what the answer missed, then where the question itself leads."""
+        question = prompt.question
+        missed = [] if named is None else [i for i in range(len(question.key_points)) if i not in named]
+        found = [
+            Prompt(question, "probe", probe(question, i), prompt.number, prompt.of, i)
+            for i in missed[:MAX_PROBES]
+        ]
+        onward = [self._bank[id] for id in question.follow_ups if id in self._bank and id not in self._asked]
+        for follow_up in onward[:MAX_FOLLOW_UPS]:
+            self._asked.add(follow_up.id)
+            found.append(Prompt(follow_up, "follow_up", follow_up.question, prompt.number, prompt.of))
+        return found
+
+    def _next(self) -> None:
+        self._begun_at = self.clock.elapsed
+        self.current = None
+        if self.clock.remaining <= 0:
+            self._waiting.clear()
+        elif self._waiting:
+            self.current = self._waiting.pop(0)
+        elif self._number < len(self.questions):
+            question = self.questions[self._number]
+            self._number += 1
+            self.current = Prompt(question, "question", question.question, self._number, len(self.questions))
+
+
+def probe(question: Question, point: int) -> str:
+    """A question about one missed key point that does not give it away: its hint, or the point with gaps."""
+    key_point = question.key_points[point]
+    if hint := getattr(key_point, "hint", None):
+        return str(hint)
+    if len(question.hints) == len(question.key_points):
+        return question.hints[point]
+    return f"There is more to it. Can you complete this: “{cloze(key_point.point, key_point.any)}”?"
+
+
+def plan(
+    questions: Sequence[Question],
+    *,
+    minutes: float = 20,
+    count: int = 8,
+    level: str = "mixed",
+    seed: int = 0,
+    weakness: Mapping[str, float] | None = None,
+    now: Callable[[], datetime] = utc_now,
+) -> Interview:
+    """An interview over `count` of `questions`, the same for the same seed, weakness and bank.
+
+    `weakness` gives a card from 0 (sure) to 1 (weak); weak ones are drawn more often. Raises `ValueError`
+    for a level that no question has, or for a count or minutes that are not positive.
+    """
+    drawn = draw(questions, count=count, minutes=minutes, level=level, seed=seed, weakness=weakness or {})
+    return Interview(drawn, bank=questions, minutes=minutes, level=level, seed=seed, now=now)

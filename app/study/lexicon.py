@@ -1,0 +1,68 @@
+"""The small words of English that decide what a sentence says, as far as grading an answer needs them."""
+
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+#: Words that say little by themselves. A text without any is a list of terms rather than a statement.
+FUNCTION_WORDS = _set(
+    """
+    a an the this that these those it its he she they them their we our you your i my me one's it's i'd
+    s d ll ve re is are was were be been being am do does did doing done has have had having will would
+    can could shall should may might must to of in on at by for from with into onto as per via like than
+    over under off up down out between before after during through using uses use instead otherwise
+    always needs need and or but so if then when while where which who what how there here also just
+    only very really quite more most such some any each every all both because since about again get
+    gets got make makes made let lets
+    """
+)
+#: Those among them that a phrase is not the same without: "adds up", "from scratch".
+LIGHT = _set("up down out over off on from with into each every all both only more most")
+
+#: Numbers in words, and how people shorten the words of the trade.
+_DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+NUMBERS = {word: str(n) for n, word in enumerate(_DIGITS)}
+SHORT = {
+    "acc": "accuracy",
+    "arg": "argument",
+    "args": "arguments",
+    "config": "configuration",
+    "dl": "dataloader",
+    "eval": "evaluation",
+    "grad": "gradient",
+    "grads": "gradients",
+    "init": "initialise",
+    "lm": "language model",
+    "lr": "learning rate",
+    "max": "maximum",
+    "mem": "memory",
+    "mlm": "masked language model",
+    "num": "number",
+    "optim": "optimizer",
+    "param": "parameter",
+    "params": "parameters",
+    "preds": "predictions",
+    "refs": "references",
+    "seq": "sequence",
+    "vocab": "vocabulary",
+}
+
+#: What denies, besides every word in "n't"; the second word of a pair does.
+NOT = _set(
+    """
+    not no never cannot cant dont doesnt didnt isnt arent wasnt werent wont wouldnt shouldnt couldnt
+    hasnt havent without neither nor nothing nobody hardly unable
+    """
+)
+NOT_PAIRS = {("rather", "than"), ("instead", "of"), ("wrong", "that"), ("false", "that"), ("wrong", "to")}
+#: Denials that do not reach far: "without padding".
+WEAK_NOT = _set("without of than")
+#: After a denial, these make it none: "not only".
+NO_NEGATION = _set("only just merely simply matter wonder doubt")
+#: After a denial, these say that it is about the words before it: "padding is not used".
+DENIED = _set("used true done kept needed required correct right there")
+
+#: Where a clause ends, and with it what a denial reaches.
+BREAKS = frozenset(",;:()—–")
+BREAK_WORDS = _set("but because since so as however while whereas although though and which if")

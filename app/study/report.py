@@ -1,0 +1,174 @@
+"""An interview's score card as Markdown, and as one HTML file with its curves in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+
+from .curves import loss_curves
+from .markup import inline_html, page, text_html, to_html
+from .scorecard import STRONG, WEAK, Proof, QuestionScore, ScoreCard, Turn
+
+ASKED = {"question": "Question", "probe": "Asked further", "follow_up": "Follow-up"}
+
+
+def markdown(card: ScoreCard) -> str:
+    """The score card as Markdown."""
+    lines = [
+        "# Mock interview",
+        "",
+        _facts(card),
+        "",
+        f"**Overall: {card.overall:.0%}**",
+        "",
+        "## By topic",
+        "",
+    ]
+    lines += ["| topic | score | asked | verdict |", "|---|---|---|---|"]
+    lines += [f"| {_cell(t.topic)} | {t.score:.0%} | {t.asked} | {_verdict(t.score)} |" for t in card.topics]
+    lines += ["", "## What to revise", ""]
+    lines += [line for question in _weakest(card) for line in _revise_lines(question)] or [
+        "Nothing stood out."
+    ]
+    if card.unreached:
+        lines += ["", f"The clock left no room for: {', '.join(card.unreached)}."]
+    if card.proofs:
+        lines += ["", "## Proven by a run", ""]
+        lines += [_proof_line(proof) for proof in card.proofs]
+    lines += ["", "## The conversation", ""]
+    for turn in card.turns:
+        lines += [
+            f"### {ASKED.get(turn.kind, turn.kind)}",
+            "",
+            turn.prompt.strip(),
+            "",
+            *_answer_lines(turn),
+            "",
+        ]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def html(card: ScoreCard) -> str:
+    """The score card as one self-contained HTML page."""
+    rows = "".join(
+        f"<tr><td>{escape(t.topic)}</td><td>{t.score:.0%}</td><td>{t.asked}</td><td>{_verdict(t.score)}</td></tr>"
+        for t in card.topics
+    )
+    revise = "".join(_revise_html(question) for question in _weakest(card)) or "<p>Nothing stood out.</p>"
+    unreached = (
+        f"<p class='quiet'>The clock left no room for: {escape(', '.join(card.unreached))}.</p>"
+        if card.unreached
+        else ""
+    )
+    proofs = "".join(_proof_html(proof) for proof in card.proofs)
+    body = [
+        "<h1>Mock interview</h1>",
+        f"<p class='quiet'>{escape(_facts(card))}</p>",
+        f"<p><strong>Overall: {card.overall:.0%}</strong></p>",
+        "<h2>By topic</h2>",
+        f"<table><tr><th>topic</th><th>score</th><th>asked</th><th>verdict</th></tr>{rows}</table>",
+        "<h2>What to revise</h2>",
+        revise + unreached,
+        f"<h2>Proven by a run</h2>{proofs}" if proofs else "",
+        "<h2>The conversation</h2>",
+        *(_turn_html(turn) for turn in card.turns),
+    ]
+    return page("Mock interview", "\n".join(body))
+
+
+def save(card: ScoreCard, folder: Path) -> tuple[Path, Path]:
+    """Write both files into `folder`, never over an older one. Raises `OSError` as the disk does."""
+    folder.mkdir(parents=True, exist_ok=True)
+    stem, n = f"interview-{card.started_at.astimezone():%Y-%m-%d-%H%M}", 1
+    while any((folder / f"{stem}{_again(n)}.{kind}").exists() for kind in ("md", "html")):
+        n += 1
+    plain, rich = folder / f"{stem}{_again(n)}.md", folder / f"{stem}{_again(n)}.html"
+    plain.write_text(markdown(card), encoding="utf-8")
+    rich.write_text(html(card), encoding="utf-8")
+    return plain, rich
+
+
+def _again(n: int) -> str:
+    return "" if n == 1 else f"-{n}"
+
+
+def _facts(card: ScoreCard) -> str:
+    when = card.started_at.astimezone()
+    return (
+        f"{when:%d %B %Y, %H:%M} · {card.level} · {len(card.questions)} questions · "
+        f"{card.seconds / 60:.0f} of {card.minutes:g} minutes · seed {card.seed}"
+    )
+
+
+def _verdict(score: float) -> str:
+    return "strong" if score >= STRONG else "revise" if score < WEAK else "nearly there"
+
+
+def _weakest(card: ScoreCard) -> Sequence[QuestionScore]:
+    return sorted((q for q in card.questions if q.score < STRONG), key=lambda question: question.score)
+
+
+def _gist(question: QuestionScore) -> str:
+    return "skipped" if question.skipped else f"{question.score:.0%}"
+
+
+def _revise_lines(question: QuestionScore) -> list[str]:
+    lines = [f"- **{question.title}** (`{question.question}`, {_gist(question)})"]
+    lines += [f"  - not named: {point}" for point in question.missed]
+    return lines + [f"  - only when asked: {point}" for point in question.prompted]
+
+
+def _revise_html(question: QuestionScore) -> str:
+    points = [f"<li>not named: {inline_html(point)}</li>" for point in question.missed]
+    points += [f"<li>only when asked: {inline_html(point)}</li>" for point in question.prompted]
+    name = f"<strong>{escape(question.title)}</strong> <span class='quiet'>{_gist(question)}</span>"
+    return f"<section><p>{name}</p><ul>{''.join(points)}</ul></section>"
+
+
+def _outcome(turn: Turn) -> str:
+    if turn.skipped:
+        return "skipped"
+    rating = f", rated {turn.rating}" if turn.rating else ""
+    return f"{'spoken' if turn.spoken else 'typed'} in {turn.seconds:.0f} s{rating}"
+
+
+def _answer_lines(turn: Turn) -> list[str]:
+    quoted = [f"> {line}" for line in (turn.answer or "").splitlines()]
+    return [*quoted, *([""] if quoted else []), f"*{_outcome(turn)}*"]
+
+
+def _turn_html(turn: Turn) -> str:
+    answer = f"<blockquote>{text_html(turn.answer)}</blockquote>" if turn.answer else ""
+    return (
+        f"<section><h3>{ASKED.get(turn.kind, escape(turn.kind))}</h3>{to_html(turn.prompt)}"
+        f"{answer}<p class='quiet'>{_outcome(turn)}</p></section>"
+    )
+
+
+def _said(proof: Proof) -> str:
+    if proof.predicted is None:
+        return ""
+    return f"Predicted: {proof.predicted} ({'right' if proof.predicted == proof.outcome else 'wrong'}). "
+
+
+def _source(proof: Proof) -> str:
+    return f"({proof.source})" if proof.source else ""
+
+
+def _proof_line(proof: Proof) -> str:
+    said = f"{proof.finding} {_said(proof)}{_source(proof)}"
+    return f"- **{proof.experiment}**: {proof.outcome}. {said}".rstrip()
+
+
+def _proof_html(proof: Proof) -> str:
+    curves = loss_curves(proof.losses, f"Loss by step of {proof.experiment}")
+    caption = f"{escape(proof.finding)} <span class='quiet'>{escape(_said(proof) + _source(proof))}</span>"
+    return (
+        f"<section><h3>{escape(proof.experiment)}: {escape(proof.outcome)}</h3>"
+        f"<figure>{curves}<figcaption>{caption}</figcaption></figure></section>"
+    )
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")

@@ -1,0 +1,177 @@
+"""What an interview leaves behind: every turn, the score by topic, and what to revise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import Struct
+
+from .question import title
+from .records import SavedInterview
+
+if TYPE_CHECKING:
+    from .interview import Interview
+
+#: What a self-given rating counts for, where no key points were ticked.
+RATED = {1: 0.0, 2: 0.4, 3: 0.8, 4: 1.0}
+#: A point that was named only when asked for counts for half.
+PROMPTED = 0.5
+STRONG, WEAK = 0.75, 0.5
+
+
+class Turn(Struct, frozen=True, kw_only=True):
+    """One prompt and what came of it. `named` are indices into `points`, None where nobody checked them."""
+
+    question: str
+    topic: str
+    level: str
+    kind: str
+    prompt: str
+    point: int | None = None
+    answer: str | None = None
+    spoken: bool = False
+    skipped: bool = False
+    rating: int | None = None
+    named: list[int] | None = None
+    points: list[str] = []
+    seconds: float = 0.0
+
+
+class Proof(Struct, frozen=True, kw_only=True):
+    """An experiment that ran during the interview; `losses` by variant, one a step, None where not finite."""
+
+    question: str
+    experiment: str
+    outcome: str
+    finding: str
+    predicted: str | None = None
+    source: str = ""
+    losses: dict[str, list[float | None]] = {}
+
+
+class QuestionScore(Struct, frozen=True, kw_only=True):
+    """One question's share of what a good answer names, from 0 to 1, and what was missed."""
+
+    question: str
+    title: str
+    topic: str
+    level: str
+    score: float
+    seconds: float
+    skipped: bool
+    named: list[str] = []
+    prompted: list[str] = []
+    missed: list[str] = []
+
+
+class TopicScore(Struct, frozen=True, kw_only=True):
+    topic: str
+    score: float
+    asked: int
+    revise: list[str] = []
+    """The ids of the questions to study again."""
+
+
+class ScoreCard(Struct, frozen=True, kw_only=True):
+    """The whole interview. Scores are from 0 to 1; `unreached` are the ids that there was no time for."""
+
+    started_at: datetime
+    minutes: float
+    seconds: float
+    level: str
+    seed: int
+    overall: float
+    topics: list[TopicScore]
+    questions: list[QuestionScore]
+    unreached: list[str]
+    turns: list[Turn]
+    proofs: list[Proof] = []
+
+    @property
+    def strong(self) -> list[str]:
+        return [topic.topic for topic in self.topics if topic.score >= STRONG]
+
+    @property
+    def revise(self) -> list[str]:
+        """The ids of every question worth studying again, weakest first."""
+        weak = [question for question in self.questions if question.score < STRONG]
+        return [question.question for question in sorted(weak, key=lambda question: question.score)]
+
+    def saved(self) -> SavedInterview:
+        """The record to keep in the store."""
+        return SavedInterview(started_at=self.started_at, card=msgspec.to_builtins(self))
+
+    @classmethod
+    def load(cls, record: SavedInterview) -> ScoreCard:
+        return msgspec.convert(record.card, cls)
+
+
+def score_card(interview: Interview) -> ScoreCard:
+    """The score of an interview so far."""
+    titles = {question.id: title(question) for question in interview._bank.values()}
+    asked: dict[str, list[Turn]] = {}
+    for turn in interview.turns:
+        asked.setdefault(turn.question, []).append(turn)
+    questions = [_question(titles.get(id, id), turns) for id, turns in asked.items()]
+    topics = _topics(questions)
+    return ScoreCard(
+        started_at=interview.started_at,
+        minutes=interview.minutes,
+        seconds=round(interview.clock.elapsed, 3),
+        level=interview.level,
+        seed=interview.seed,
+        overall=_mean([question.score for question in questions]),
+        topics=topics,
+        questions=questions,
+        unreached=[question.id for question in interview.questions if question.id not in asked],
+        turns=list(interview.turns),
+        proofs=list(interview.proofs),
+    )
+
+
+def _question(name: str, turns: Sequence[Turn]) -> QuestionScore:
+    first = turns[0]
+    named = set(first.named or ())
+    prompted = {i for turn in turns[1:] for i in turn.named or ()} - named
+    points = first.points
+    if first.skipped:
+        score = 0.0
+    elif first.named is None or not points:
+        score = RATED.get(first.rating or 1, 0.0)
+    else:
+        score = (len(named) + PROMPTED * len(prompted)) / len(points)
+    known = first.named is not None or first.skipped
+    return QuestionScore(
+        question=first.question,
+        title=name,
+        topic=first.topic,
+        level=first.level,
+        score=round(score, 3),
+        seconds=round(sum(turn.seconds for turn in turns), 3),
+        skipped=first.skipped,
+        named=[points[i] for i in sorted(named)],
+        prompted=[points[i] for i in sorted(prompted)],
+        missed=[point for i, point in enumerate(points) if known and i not in named | prompted],
+    )
+
+
+def _topics(questions: Sequence[QuestionScore]) -> list[TopicScore]:
+    groups: dict[str, list[QuestionScore]] = {}
+    for question in questions:
+        groups.setdefault(question.topic, []).append(question)
+    return [
+        TopicScore(
+            topic=topic,
+            score=_mean([question.score for question in group]),
+            asked=len(group),
+            revise=[question.question for question in group if question.score < STRONG],
+        )
+        for topic, group in groups.items()
+    ]
+
+
+def _mean(values: Sequence[float]) -> float:
+    return round(sum(values) / len(values), 3) if values else 0.0
