@@ -85,12 +85,17 @@ def load(paths: Iterable[Path]) -> Bank:
                 if file not in bank.files:
                     bank.files.append(file)
                     _add(bank, file, pack.name, *_questions(file, pack.name))
-        place = {name: index for index, name in enumerate(dict.fromkeys(q.pack for q in bank.questions))}
-        bank.questions.sort(key=lambda q: (q.pack is not None, place[q.pack], q.number or 2**63))
+        bank.questions = in_order(bank.questions)
         _number(bank)
         _refer(bank)
         bank.by_id = {question.id: question for question in bank.questions}
     return bank
+
+
+def in_order(questions: list[Question]) -> list[Question]:
+    """viva's own by number, then pack by pack; what has no number stays in its file's order at the end."""
+    place = {name: index for index, name in enumerate(dict.fromkeys(q.pack for q in questions))}
+    return sorted(questions, key=lambda q: (q.pack is not None, place[q.pack], q.number or 2**63))
 
 
 def _distinct(paths: Iterable[Path], bank: Bank) -> Iterator[Pack]:

@@ -167,7 +167,7 @@ class Document:
                         self._twice(container, key, key_mark)
                     continue
                 if not event.style and event.implicit[0]:
-                    value = _plain(value)
+                    value = plain_value(value)
             elif kind is mapping_end or kind is sequence_end:
                 container, is_map = stack.pop()
                 key, key_mark = waiting.pop()
@@ -253,7 +253,7 @@ class Document:
         )
 
 
-def _plain(text: str) -> Any:
+def plain_value(text: str) -> Any:
     """A scalar without quotes as YAML 1.2 reads it."""
     if text in _WORDS:
         return _WORDS[text]

@@ -28,6 +28,10 @@ class KeyPoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
             examples=[["accumulate", "add up", "sum"]],
         ),
     ]
+    none: Annotated[
+        list[Text],
+        Meta(description="Phrasings that rule it out, whatever else was said.", examples=[["overwritten"]]),
+    ] = []
     hint: Annotated[
         str | None,
         Meta(description="Shown when asked for a hint; it leads there without saying it."),
@@ -48,7 +52,9 @@ class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         dict[str, Any],
         Meta(description="Settings of this variant alone.", examples=[{"learning_rate": 0.05}]),
     ] = {}
-    edits: Annotated[list[Edit], Meta(description="Changes of the page, made in their order.")] = []
+    edits: Annotated[
+        list[Edit], Meta(max_length=50, description="Changes of the page, made in their order.")
+    ] = []
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
@@ -96,11 +102,13 @@ class Inline(
         dict[str, Variant],
         Meta(
             min_length=2,
+            max_length=8,
             description="Names and what each changes; the first is the one the others are held against.",
         ),
     ]
     decide: Annotated[
-        list[Rule], Meta(min_length=1, description="Rules, tried in order; the last is `otherwise`.")
+        list[Rule],
+        Meta(min_length=1, max_length=20, description="Rules, tried in order; the last is `otherwise`."),
     ]
     outcomes: Annotated[
         dict[str, Text], Meta(min_length=1, description="Each outcome and what it means, in a few words.")

@@ -85,19 +85,24 @@ def _walk(document: Document, path: Path_, value: Any, wanted: Any) -> Iterator[
         case inspect.StructType() if isinstance(value, dict):
             yield from _struct(document, path, value, wanted)
         case inspect.ListType() if isinstance(value, list):
-            if len(value) < (wanted.min_length or 0):
-                yield wrong("a list with at least one entry")
+            yield from _length(value, wanted, wrong)
             for index, item in enumerate(value):
                 yield from _walk(document, (*path, index), item, wanted.item_type)
         case inspect.DictType() if isinstance(value, dict):
-            if len(value) < (wanted.min_length or 0):
-                yield wrong(f"a mapping with at least {wanted.min_length} entries")
+            yield from _length(value, wanted, wrong)
             for key, item in value.items():
                 yield from _walk(document, (*path, key), item, wanted.value_type)
         case inspect.StructType() | inspect.ListType() | inspect.DictType():
             yield wrong(_KINDS[type(wanted)])
         case _:
             yield from _leaf(value, wanted, wrong)
+
+
+def _length(value: Any, wanted: Any, wrong: Callable[..., Problem]) -> Iterator[Problem]:
+    if len(value) < (wanted.min_length or 0):
+        yield wrong(f"at least {wanted.min_length}")
+    elif wanted.max_length is not None and len(value) > wanted.max_length:
+        yield wrong(f"at most {wanted.max_length}, not {len(value):,}")
 
 
 def _leaf(value: Any, wanted: Any, wrong: Callable[..., Problem]) -> Iterator[Problem]:

@@ -1,0 +1,272 @@
+"""Experiments written in YAML: their check, their way to a Trial, and whether their edits may run."""
+
+import hashlib
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+
+import msgspec
+
+from app.bank.comparison import BadComparison, Comparison, Measured, parse, parse_measured, shown
+from app.bank.problems import Place, Problem, listed, nearest, problem_at
+from app.bank.schema import Inline, Question, Variant
+from experiments.engine import page, settings
+from experiments.engine.experiment import Edit, Experiment, Outcome, Table, Trial
+from experiments.engine.runs import Run
+
+WATCHED = ("loss", "grad_norm", "learning_rate", "accuracy", "f1", "tokens", "padding", "seconds")
+MOST_EDITED = 20_000
+"""Characters that an edit may bring."""
+
+_KNOBS = tuple(name for name in settings.NAMES if name not in ("model", "data"))
+_AFTER_KNOBS = "set_seed(seed)\n"
+_HIDDEN = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]")
+_BRACES = re.compile(r"\{([^{}]*)\}")
+
+At = Callable[..., Place]
+"""Gives the place of a part of the question, from the keys that lead to it."""
+
+
+class InlineError(ValueError):
+    """An experiment in YAML that cannot run as it stands. Carries its problems."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("; ".join(problem.message for problem in problems))
+        self.problems = problems
+
+
+def compile(question: Question) -> Trial:
+    """A question's own experiment, ready to run under the question's id.
+
+    Compiling runs nothing of it; whether it may run is `may_run`'s to say. Raises InlineError.
+    """
+    inline = question.experiment
+    if not isinstance(inline, Inline):
+        raise TypeError(f"{question.id} has no experiment of its own")
+    if wrong := [
+        found for found in check(inline, lambda *path, **_: Place(question.id)) if found.severity == "error"
+    ]:
+        raise InlineError(wrong)
+    experiment = Experiment(
+        variants={name: edits(variant) for name, variant in inline.variants.items()},
+        outcomes=inline.outcomes,
+        watch=inline.watch,
+        settings=inline.set,
+        interleaved=inline.interleaved,
+    )
+    title = question.question.strip().splitlines()[0].replace("`", "")
+    return Trial(name=question.id, title=title, experiment=experiment, decide=partial(decide, inline))
+
+
+def edits(variant: Variant) -> list[Edit]:
+    """A variant's edits of the page, its settings among them: they stand after the page's own knobs."""
+    made = [Edit(edit.old, edit.new) for edit in variant.edits]
+    if variant.set:
+        lines = "".join(
+            f"{settings.ALIASES.get(name, name)} = {value!r}\n" for name, value in variant.set.items()
+        )
+        made.append(Edit(_AFTER_KNOBS, lines + _AFTER_KNOBS))
+    return made
+
+
+def decide(inline: Inline, runs: Mapping[str, Run]) -> Outcome:
+    """The outcome of the first rule that holds, in a sentence with the runs' own numbers."""
+    told: list[str] = []
+    measured: list[Measured] = []
+    for rule in inline.decide:
+        comparisons = parse(rule.when, inline.variants) if rule.when else []
+        measured += [side for comparison in comparisons for side in comparison.measured]
+        if all(comparison.holds(runs) for comparison in comparisons):
+            words = [comparison.told(runs) for comparison in comparisons] or told
+            sentence = _filled(rule.finding, inline, runs) if rule.finding else _sentence(words)
+            return Outcome(rule.outcome or rule.otherwise or "", sentence, _evidence(inline, measured, runs))
+        told += [comparison.told(runs) for comparison in comparisons]
+    raise InlineError([])  # the last rule, `otherwise`, has nothing to hold
+
+
+def _sentence(parts: list[str]) -> str:
+    text = "; ".join(dict.fromkeys(parts))
+    return f"{text[:1].upper()}{text[1:]}." if text else "Nothing was compared."
+
+
+def _filled(template: str, inline: Inline, runs: Mapping[str, Run]) -> str:
+    return _BRACES.sub(
+        lambda found: shown(parse_measured(found.group(1), inline.variants).of(runs)), template
+    )
+
+
+def _evidence(inline: Inline, measured: list[Measured], runs: Mapping[str, Run]) -> Table:
+    """What is watched and what was compared, by variant; None for a number that is not finite."""
+    table: Table = {}
+    for name in inline.watch:
+        table[name] = {variant: _finite(run.value(name)) for variant, run in runs.items()}
+    for measure in dict.fromkeys(side.measure for side in measured):
+        if measure not in table:
+            table[measure] = {variant: _finite(Measured(measure, variant).of(runs)) for variant in runs}
+    return table
+
+
+def _finite(value: float | str | None) -> float | str | None:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+# Whether it may run
+
+
+def content_hash(inline: Inline) -> str | None:
+    """What consent is remembered by: the SHA-256 of the edits, all of them; None where there are none."""
+    if not inline.has_edits:
+        return None
+    code = {
+        name: [(edit.old, edit.new) for edit in variant.edits] for name, variant in inline.variants.items()
+    }
+    return hashlib.sha256(msgspec.json.encode(code)).hexdigest()
+
+
+def is_trusted(pack: str | None, content: str | None, trusted: Callable[[str], bool]) -> bool:
+    """Whether edits may run: viva's own (no pack), none at all (no hash), or with a person's yes."""
+    return pack is None or content is None or trusted(content)
+
+
+def may_run(question: Question, trusted: Callable[[str], bool]) -> bool:
+    """Whether a question's experiment may run without asking. `trusted` knows the hashes that had a yes."""
+    inline = question.experiment
+    return not isinstance(inline, Inline) or is_trusted(question.pack, content_hash(inline), trusted)
+
+
+def diffs(inline: Inline) -> dict[str, str]:
+    """Each variant's unified diff of the page, to be seen before saying yes. Raises PageError."""
+    before = page.loop()
+    return {
+        name: page.diff(before, page.apply(before, edits(variant)))
+        for name, variant in inline.variants.items()
+    }
+
+
+# What is wrong with it
+
+
+def check(inline: Inline, at: At) -> list[Problem]:
+    """Everything that keeps an experiment from running, or a person from believing it."""
+    return [
+        *settings_problems(inline.set, partial(at, "experiment", "set")),
+        *_watch_problems(inline, at),
+        *(problem for name in inline.variants for problem in _variant_problems(inline, name, at)),
+        *_rule_problems(inline, at),
+    ]
+
+
+def settings_problems(values: Mapping[str, object], at: At) -> Iterator[Problem]:
+    """Settings that do not exist or are out of bounds."""
+    for name, value in values.items():
+        try:
+            settings.build({name: value})
+        except settings.SettingsError as error:
+            found, _, expected = str(error).partition(": ")
+            if expected:
+                yield problem_at(at(name), "setting", found[:200], expected)
+            else:
+                hint = nearest(name, (*settings.NAMES, *settings.ALIASES))
+                found, known = f"the setting {name[:80]!r}", listed(settings.NAMES)
+                yield problem_at(at(name, key=True), "setting", found, known, hint=hint)
+
+
+def _watch_problems(inline: Inline, at: At) -> Iterator[Problem]:
+    for index, name in enumerate(inline.watch):
+        if name not in WATCHED:
+            place = at("experiment", "watch", index)
+            yield problem_at(place, "watch", repr(name[:80]), listed(WATCHED), hint=nearest(name, WATCHED))
+
+
+def _variant_problems(inline: Inline, name: str, at: At) -> Iterator[Problem]:
+    variant, here = inline.variants[name], partial(at, "experiment", "variants", name)
+    if name != name.strip() or not name.isprintable() or not name:
+        yield problem_at(
+            here(key=True), "variant", repr(name[:80]), "a name without odd spaces or characters"
+        )
+    whole = [key for key in variant.set if settings.ALIASES.get(key, key) not in _KNOBS]
+    for key in whole:
+        hint = "set it for the whole experiment" if key in settings.NAMES else nearest(key, _KNOBS)
+        yield problem_at(
+            here("set", key, key=True), "setting", f"the setting {key[:80]!r}", listed(_KNOBS), hint=hint
+        )
+    yield from settings_problems(
+        {key: value for key, value in variant.set.items() if key not in whole}, partial(here, "set")
+    )
+    text = page.loop()
+    for index, edit in enumerate(variant.edits):
+        count = text.count(edit.old)
+        if count != 1:
+            found = "text that does not stand on the page" if not count else f"text that stands {count} times"
+            hint = (
+                "copy it from the page, spaces included" if not count else "take in more of what is around it"
+            )
+            yield problem_at(
+                here("edits", index, "old"), "edit", found, "text that stands once on it", hint=hint
+            )
+            return
+        if len(edit.new) > MOST_EDITED:
+            found = f"{len(edit.new):,} characters"
+            yield problem_at(here("edits", index, "new"), "edit", found, f"at most {MOST_EDITED:,}")
+            return
+        if hidden := _HIDDEN.search(edit.new):
+            found = f"the character U+{ord(hidden.group()):04X}, which does not show"
+            yield problem_at(here("edits", index, "new"), "edit", found, "code that looks as it is")
+            return
+        text = text.replace(edit.old, edit.new)
+    try:
+        page.check_edits(edits(variant), repr(name))
+    except (page.PageError, ValueError, RecursionError, MemoryError) as error:
+        where = here("edits", len(variant.edits) - 1, "new") if variant.edits else here()
+        yield problem_at(
+            where, "edit", str(error)[:200] or "nesting too deep", "edits that leave valid Python"
+        )
+
+
+def _rule_problems(inline: Inline, at: At) -> Iterator[Problem]:
+    reached = set()
+    last = len(inline.decide) - 1
+    for index, rule in enumerate(inline.decide):
+        here = partial(at, "experiment", "decide", index)
+        ends = rule.otherwise is not None
+        if ends == (rule.when is not None or rule.outcome is not None) or (
+            not ends and not (rule.when and rule.outcome)
+        ):
+            yield problem_at(here(), "rule", "neither form of a rule", "`when` and `outcome`, or `otherwise`")
+        elif ends != (index == last):
+            found = "`otherwise` before the last rule" if ends else "no `otherwise` as the last rule"
+            yield problem_at(here(), "rule", found, "`otherwise` in the last rule and only there")
+        outcome = rule.otherwise if ends else rule.outcome
+        reached.add(outcome)
+        if outcome is not None and outcome not in inline.outcomes:
+            place = here("otherwise" if ends else "outcome")
+            hint = nearest(outcome, inline.outcomes)
+            yield problem_at(
+                place, "outcome", f"the outcome {outcome[:80]!r}", listed(inline.outcomes), hint=hint
+            )
+        if rule.when:
+            yield from _grammar(rule.when, inline, here("when"), parse)
+        for braces in _BRACES.finditer(rule.finding or ""):
+            yield from _grammar(braces.group(1), inline, here("finding"), parse_measured)
+    for name in inline.outcomes:
+        if name not in reached:
+            place = at("experiment", "outcomes", name, key=True)
+            found = f"the outcome {name[:80]!r}, which no rule comes to"
+            yield problem_at(place, "outcome", found, "a rule for it", severity="warning")
+
+
+def _grammar(
+    text: str,
+    inline: Inline,
+    place: Place,
+    parser: Callable[[str, Mapping[str, Variant]], Comparison | object],
+) -> Iterator[Problem]:
+    """What a text has that the grammar has not, at its own column where the line shows the text as it is."""
+    try:
+        parser(text, inline.variants)
+    except BadComparison as error:
+        start = place.text.find(text, place.column - 1)
+        if start >= 0:
+            place = msgspec.structs.replace(place, column=start + error.offset + 1, length=1)
+        yield problem_at(place, "comparison", error.found, error.expected, hint=error.hint)
