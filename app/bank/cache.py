@@ -2,7 +2,7 @@
 
 import os
 from contextlib import suppress
-from hashlib import blake2b
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -10,12 +10,8 @@ import msgspec
 from app.bank import reader, schema
 from app.bank.schema import Question
 
-
-class _Kept(msgspec.Struct, array_like=True):
-    """A file's questions and the digest that they were read under."""
-
-    digest: bytes
-    questions: msgspec.Raw
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(list[Question])
 
 
 def folder() -> Path:
@@ -29,14 +25,14 @@ def folder() -> Path:
 
 def digest(content: bytes, pack: str | None) -> bytes:
     """What a file's questions hang on: its content, its pack, and the code that reads it."""
-    return blake2b(content, key=blake2b(_code() + repr(pack).encode()).digest()).digest()
+    return sha256(sha256(_code() + repr(pack).encode()).digest() + sha256(content).digest()).digest()
 
 
 def get(file: Path, key: bytes) -> list[Question] | None:
     """The questions kept under this digest; None where there are none, or none that can be read."""
     try:
-        kept = msgspec.msgpack.decode(_place(file).read_bytes(), type=_Kept)
-        return msgspec.msgpack.decode(kept.questions, type=list[Question]) if kept.digest == key else None
+        kept = memoryview(_place(file).read_bytes())
+        return _decoder.decode(kept[len(key) :]) if kept[: len(key)] == key else None
     except (OSError, msgspec.MsgspecError, ValueError):
         return None
 
@@ -48,19 +44,14 @@ def put(file: Path, key: bytes, questions: list[Question]) -> None:
     with suppress(OSError):
         place.parent.mkdir(parents=True, exist_ok=True)
         try:
-            temporary.write_bytes(
-                msgspec.msgpack.encode(_Kept(key, msgspec.Raw(msgspec.msgpack.encode(questions))))
-            )
+            temporary.write_bytes(key + _encoder.encode(questions))
             temporary.replace(place)
         finally:
             temporary.unlink(missing_ok=True)
 
 
 def _place(file: Path) -> Path:
-    return (
-        folder()
-        / f"{blake2b(str(file).encode('utf-8', 'surrogateescape'), digest_size=16).hexdigest()}.msgpack"
-    )
+    return folder() / f"{sha256(os.fsencode(file)).hexdigest()[:32]}.msgpack"
 
 
 def _code() -> bytes:

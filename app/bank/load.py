@@ -257,7 +257,7 @@ def _refer(bank: Bank) -> None:
             bank.problems.append(
                 problem_at(place, "unknown-experiment", found, "one of viva's experiments", hint=hint)
             )
-        if not question.follow_ups:
+        if question.pack is None and all(map(bank.origins.__contains__, question.follow_ups)):
             continue
         resolved = [_resolve(bank, question.pack, name) for name in question.follow_ups]
         for index, name in enumerate(question.follow_ups):

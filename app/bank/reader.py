@@ -101,13 +101,6 @@ class Document:
             raise self._fail(
                 line, column, "not-utf-8", byte, "UTF-8 text", "save the file as UTF-8"
             ) from None
-        if wrong := _UNPRINTABLE.search(text):
-            self.text = text
-            before = text[: wrong.start()]
-            line, column = before.count("\n"), len(before) - (before.rfind("\n") + 1)
-            raise self._fail(
-                line, column, "control-character", f"the character U+{ord(wrong.group()):04X}", "text"
-            )
         return text
 
     def _fail(
@@ -132,8 +125,16 @@ class Document:
             line, column = (mark.line, mark.column) if mark else (0, 0)
             hint = "put text that has `: `, ` #` or a leading `[`, `{`, `*`, `@` or backtick in quotes"
             raise self._fail(line, column, "syntax", found, "valid YAML", hint) from None
-        except yaml.YAMLError as error:
-            raise self._fail(0, 0, "syntax", f"YAML that does not parse: {error}", "valid YAML") from None
+        except yaml.YAMLError as error:  # of the characters: libyaml gives an offset, but no line and column
+            wrong = _UNPRINTABLE.search(self.text)
+            before = self.text[: wrong.start()] if wrong else ""
+            line, column = before.count("\n"), len(before) - (before.rfind("\n") + 1)
+            found = (
+                f"the character U+{ord(wrong.group()):04X}" if wrong else f"YAML that does not parse: {error}"
+            )
+            raise self._fail(
+                line, column, "control-character" if wrong else "syntax", found, "text"
+            ) from None
         finally:
             loader.dispose()
 

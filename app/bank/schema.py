@@ -16,7 +16,7 @@ Text = Annotated[str, Meta(pattern=TEXT)]
 Link = Annotated[str, Meta(pattern=LINK, examples=["https://huggingface.co/docs/accelerate"])]
 
 
-class KeyPoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class KeyPoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
     """One thing that a good answer names."""
 
     point: Annotated[Text, Meta(description="What a good answer names.", examples=["gradients add up"])]
@@ -38,14 +38,14 @@ class KeyPoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     ] = None
 
 
-class Edit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Edit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
     """One change of the page: `old` stands exactly once on it, an empty `new` deletes it."""
 
     old: Annotated[str, Meta(min_length=1, description="Text that stands exactly once on the page.")]
     new: Annotated[str, Meta(description="What stands there instead; empty deletes it.")]
 
 
-class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
     """One side of the race: settings of its own (always safe) and edits (code) of the page."""
 
     set: Annotated[
@@ -57,7 +57,9 @@ class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     ] = []
 
 
-class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
+class Rule(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False, omit_defaults=True
+):
     """A comparison of measured values and the outcome that it decides."""
 
     when: Annotated[
@@ -85,7 +87,13 @@ Settings = Annotated[
 
 
 class Named(
-    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="named", tag_field="kind"
+    msgspec.Struct,
+    frozen=True,
+    forbid_unknown_fields=True,
+    kw_only=True,
+    gc=False,
+    tag="named",
+    tag_field="kind",
 ):
     """An experiment of viva's own, by name."""
 
@@ -94,7 +102,13 @@ class Named(
 
 
 class Inline(
-    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="inline", tag_field="kind"
+    msgspec.Struct,
+    frozen=True,
+    forbid_unknown_fields=True,
+    kw_only=True,
+    gc=False,
+    tag="inline",
+    tag_field="kind",
 ):
     """An experiment written in the question itself. `name` is the question's id."""
 
@@ -139,7 +153,7 @@ Id = Annotated[
 ]
 
 
-class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
     """One question as its file has it."""
 
     id: Id
@@ -180,7 +194,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         return [point.hint for point in self.key_points if point.hint]
 
 
-class Question(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Question(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
     """A question of a loaded bank. `pack` is None in viva's own; elsewhere the id is `pack/id`."""
 
     id: str
@@ -188,7 +202,7 @@ class Question(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
     pack: str | None = None
 
 
-class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
     """A file of the bank: a topic and its questions."""
 
     topic: Annotated[Text, Meta(description="What the file's questions are about.")]

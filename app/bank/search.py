@@ -1,4 +1,4 @@
-"""Search as one types: plain text, never markup or patterns; all words have to be found, the nearest first."""
+"""Search as one types: plain text, never markup or patterns; all words are looked for, the nearest first."""
 
 import re
 from collections.abc import Sequence
@@ -9,6 +9,10 @@ _WORDS = re.compile(r"[\W_]+")
 _SIMILAR = 75
 """How alike, of 100, a title is to what was typed where nothing has the words themselves."""
 _MOST_SIMILAR = 20
+_MOST_KNOWN = 32
+"""How many words' tiers are remembered from one keystroke to the next."""
+_MOST_WORDS = 16
+_NOWHERE = 255
 
 
 class Search:
@@ -25,41 +29,43 @@ class Search:
         self._label = [_words(_label(question)) for question in questions]
         self._short = [f"{question.question}\n{_label(question)}".casefold() for question in questions]
         self._answer = [question.answer.casefold() for question in questions]
-        self._last: tuple[str, list[int]] = ("", list(range(len(self._questions))))
+        self._known: dict[str, bytes] = {}
 
     def find(self, query: str, limit: int | None = None) -> list[Question]:
         """The questions that have every word of the query, the nearest first; all of them for an empty one.
 
         Where none has, those whose wording is alike, so that a slip of the finger finds something.
         """
-        query = query.casefold().strip()
-        if not (words := query.split()):
+        if not (words := query.casefold().split()[:_MOST_WORDS]):
             return self._questions[:limit]
-        before, candidates = self._last
-        if not query.startswith(before):
-            candidates = list(range(len(self._questions)))
-        ranked = self._ranked(words, candidates)
-        self._last = (query, [at for _, at in ranked])
-        found = [at for _, at in sorted(ranked)] or self._similar(" ".join(words))
+        rows = list(zip(*map(self._tiers, words), strict=True))
+        self._known = dict(list(self._known.items())[-_MOST_KNOWN:])
+        found = [at for at, row in enumerate(rows) if _NOWHERE not in row]
+        found.sort(key=lambda at: sum(rows[at]))
+        found = found or self._similar(" ".join(words))
         return [self._questions[at] for at in found[:limit]]
 
-    def _ranked(self, words: list[str], candidates: list[int]) -> list[tuple[int, int]]:
-        ranked = []
-        starts = [f" {word}" for word in words]
-        for at in candidates:
-            total = 0
-            for word, start in zip(words, starts, strict=True):
-                if word in self._short[at]:
-                    if word in self._exact[at]:
-                        continue
-                    total += 1 if start in self._title[at] else 2 if start in self._label[at] else 3
-                elif word in self._answer[at]:
-                    total += 6
-                else:
-                    break
-            else:
-                ranked.append((total, at))
-        return ranked
+    def _tiers(self, word: str) -> bytes:
+        """Each question's tier for a word. What was found out for the word as typed so far is built on."""
+        if (known := self._known.pop(word, None)) is None:
+            start = f" {word}"
+            before = self._known.get(word[:-1]) or bytes(len(self._questions))
+            known = bytes(
+                [
+                    _NOWHERE
+                    if tier == _NOWHERE
+                    else (0 if word in exact else 1 if start in title else 2 if start in label else 3)
+                    if word in short
+                    else 6
+                    if word in answer
+                    else _NOWHERE
+                    for tier, exact, title, label, short, answer in zip(
+                        before, self._exact, self._title, self._label, self._short, self._answer, strict=True
+                    )
+                ]
+            )
+        self._known[word] = known
+        return known
 
     def _similar(self, query: str) -> list[int]:
         if len(query) < 4:
