@@ -1,7 +1,7 @@
 """Runs a plan: its variants at the same time, or in turns where their times are compared."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from time import perf_counter
 
 import msgspec
@@ -31,7 +31,7 @@ class Race:
         self._lanes = asyncio.Semaphore(len(plan.pages) if plan.interleaved else max(2, cores()))
         self._memory = 0
 
-    async def events(self) -> AsyncIterator[Event]:
+    async def events(self) -> AsyncGenerator[Event, None]:
         """The events of all variants as they come, then the verdict and `bye`.
 
         Ends every worker that has not finished when it is closed or cancelled.

@@ -1,0 +1,27 @@
+"""Asks before code from outside viva's own bank is run."""
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Footer, Static
+
+from app.lab.proof import NeedsConsent
+from app.tui.text import plain
+
+
+class ConsentScreen(ModalScreen[bool]):
+    """Shows every edit; only `y` says yes."""
+
+    BINDINGS = [("y", "dismiss(True)", "Yes, run this code"), ("n,escape", "dismiss(False)", "No")]
+
+    def __init__(self, needed: NeedsConsent) -> None:
+        super().__init__()
+        self.needed = needed
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(classes="panel"):
+            yield Static(plain(f"{self.needed.question.id} brings code of its own.", "bold"))
+            yield Static(plain("Edits are code: they run with your rights. Read them before you say yes."))
+            for variant, diff in self.needed.diffs.items():
+                yield Static(plain(f"\n{variant}\n{diff or '(the page as it stands)'}"))
+        yield Footer()

@@ -1,0 +1,423 @@
+"""The Lab: predict, watch the page race against itself, read the verdict."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from time import perf_counter
+from typing import Any
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.widgets import ContentSwitcher, Footer, OptionList, Static
+from textual.widgets.option_list import Option
+
+from app.bank.schema import Question
+from app.lab.plan import Plan, with_page
+from app.lab.proof import NeedsConsent, plan_question
+from app.lab.race import Race, evidence
+from app.study.records import Prediction, utc_now
+from app.study.records import Run as RunRecord
+from app.study.store import StoreError
+from app.tui.context import Context
+from app.tui.text import plain
+from app.tui.widgets.bars import Bars
+from app.tui.widgets.curves import Curves
+from app.tui.widgets.numbers import Numbers
+from app.tui.widgets.page_view import PageView
+from app.tui.widgets.too_small import TooSmall
+from experiments.engine.catalog import UnknownExperiment
+from experiments.engine.events import Bye, Error, Event, Hello, Raised, Statement, Verdict
+from experiments.engine.page import PageError
+from experiments.engine.settings import SettingsError
+from experiments.engine.sources import SourceError
+
+SERIES = ("loss", "grad_norm", "learning_rate", "tokens", "padding", "seconds")
+TICK = 0.1
+NOT_POSSIBLE = (UnknownExperiment, SettingsError, SourceError, PageError, ValueError)
+
+
+class LabScreen(Screen[str | None]):
+    """One question's experiment. Dismissed with the outcome of its last run, or None."""
+
+    BINDINGS = [
+        Binding("r", "run", "Run"),
+        Binding("s", "settings", "Settings"),
+        Binding("e", "edit", "Edit the page"),
+        Binding("v", "next_variant", "Next variant"),
+        Binding("h", "history", "History"),
+        Binding("o", "report", "Report"),
+        Binding("escape", "leave", "Back"),
+    ]
+
+    state: reactive[str] = reactive("ready", bindings=True)
+    """ready, running, done, failed or cancelled."""
+
+    class Came(Message):
+        """One event of a race; `race` tells late ones of an earlier race apart."""
+
+        def __init__(self, race: Race, event: Event) -> None:
+            super().__init__()
+            self.race = race
+            self.event = event
+
+    def __init__(
+        self, context: Context, question: Question, *, predicted: str | None = None, mode: str = "quiz"
+    ) -> None:
+        super().__init__()
+        self.context = context
+        self.question = question
+        self.predicted = predicted
+        self.outcome: str | None = None
+        self._chosen: dict[str, Any] = {}
+        self._plan: Plan | None = None
+        self._race: Race | None = None
+        self._hello: Hello | None = None
+        self._shown = ""
+        self._at_line: dict[str, tuple[int, int]] = {}
+        self._began = 0.0
+        self._started_at = utc_now()
+        self._is_stale = False
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="what")
+        with Horizontal(id="stage"):
+            yield PageView(id="page")
+            with ContentSwitcher(initial="curves", id="chart"):
+                yield Curves(id="curves")
+                yield Bars(id="bars")
+        with VerticalScroll(id="below", can_focus=False):
+            yield Static(id="ask")
+            yield OptionList(id="predict", markup=False, compact=True)
+            yield Static(id="said")
+            yield Numbers(id="numbers")
+            yield Static(id="verdict")
+        yield Footer()
+        yield TooSmall()
+
+    def on_mount(self) -> None:
+        self.query_one("#page").border_title = "the page"
+        self.set_interval(TICK, self._tick)
+        self._make_plan()
+        if self.question.predict and self.predicted is None:
+            self._ask()
+        elif self._plan:
+            self.action_run()
+
+    # The plan ------------------------------------------------------------------------------------------
+
+    def _make_plan(self) -> None:
+        """The plan for the settings chosen; the one gate that untrusted edits pass is `plan_question`."""
+        try:
+            self._take_plan(plan_question(self.question, self._chosen, self.context.store.trusted))
+        except NeedsConsent as needed:
+            self._ask_consent(needed)
+        except NOT_POSSIBLE as problem:
+            self._plan = None
+            self._fail(f"This experiment cannot run: {problem}")
+
+    def _take_plan(self, plan: Plan) -> None:
+        self._plan = plan
+        others = [variant for variant in plan.pages if plan.diff(variant)]
+        self._show_variant(others[0] if others else plan.baseline)
+        self._what()
+
+    def _show_variant(self, variant: str) -> None:
+        assert self._plan is not None
+        self._shown = variant
+        view = self.query_one(PageView)
+        view.show(self._plan.pages[self._plan.baseline], self._plan.pages[variant])
+        view.border_title = (
+            plain(f"{self._plan.baseline} | {variant}") if self._plan.diff(variant) else plain("the page")
+        )
+        self._mark_raised()
+
+    def _ask_consent(self, needed: NeedsConsent) -> None:
+        from app.tui.screens.consent import ConsentScreen
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.context.store.trust(needed.content_hash)
+                self._make_plan()
+                self._ask()
+            else:
+                self.dismiss(None)
+
+        self.app.push_screen(ConsentScreen(needed), answered)
+
+    # Predicting ----------------------------------------------------------------------------------------
+
+    def _ask(self) -> None:
+        options = self.query_one("#predict", OptionList)
+        options.clear_options()
+        for index, (outcome, sentence) in enumerate(self.question.predict.items(), 1):
+            options.add_option(Option(plain(f"{index}  {sentence}"), id=outcome))
+        self.query_one("#ask", Static).update(
+            plain("What will happen? Say it before you see it; r just runs.", "bold")
+        )
+        self.set_class(True, "-asking")
+        options.focus()
+
+    @on(OptionList.OptionSelected, "#predict")
+    def predict(self, message: OptionList.OptionSelected) -> None:
+        self.predicted = message.option.id
+        self.action_run()
+
+    def on_key(self, event: Any) -> None:
+        if self.has_class("-asking") and event.character and event.character.isdecimal():
+            outcomes = list(self.question.predict)
+            if 1 <= int(event.character) <= len(outcomes):
+                self.predicted = outcomes[int(event.character) - 1]
+                event.stop()
+                self.action_run()
+
+    # Running -------------------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        running = self.state == "running"
+        if action in ("run", "settings", "edit", "history"):
+            return not running and (action != "edit" or self._plan is not None)
+        if action == "report":
+            return self.state == "done"
+        if action == "next_variant":
+            return self._plan is not None and len(self._plan.pages) > 2
+        return True
+
+    def action_run(self) -> None:
+        """Race. What runs is what the page shows."""
+        if self._plan is None:
+            self._make_plan()
+            return
+        self.remove_class("-asking")
+        self._race = race = Race(self._plan, self.context.pool)
+        self._hello = None
+        self._at_line = {}
+        self.outcome = None
+        self._began = perf_counter()
+        self._started_at = utc_now()
+        self.state = "running"
+        self._show_variant(self._shown)
+        self.query_one("#verdict", Static).update("")
+        said = self.question.predict.get(self.predicted or "")
+        self.query_one("#said", Static).update(plain(f"you said: {said}" if said else ""))
+        self.query_one(PageView).focus()
+        self.run_worker(self._follow(race), group="race", exclusive=True, exit_on_error=False)
+
+    async def _follow(self, race: Race) -> None:
+        """Post each event; whoever handles them owns the state."""
+        async for event in race.events():
+            self.post_message(self.Came(race, event))
+
+    @on(Came)
+    def came(self, message: Came) -> None:
+        if message.race is not self._race or self.state != "running":
+            return
+        self._is_stale = True
+        match message.event:
+            case Hello() as hello:
+                self._hello = hello
+            case Statement(seconds=None) as begun:
+                self._at_line[begun.variant] = (begun.first, begun.last)
+            case Raised():
+                self._mark_raised()
+            case Verdict() as verdict:
+                self._decided(verdict)
+            case Error() as error:
+                self._fail(f"{error.type}: {error.message}", error.traceback)
+            case Bye() if self.outcome is not None:
+                self._finish()
+
+    def _tick(self) -> None:
+        """Show what came since the last tick: numbers tick and curves grow, less often than steps come."""
+        if self.state == "running":
+            self._what()
+        if not self._is_stale or self._race is None or self._plan is None:
+            return
+        self._is_stale = False
+        self.query_one(PageView).light(
+            old=self._at_line.get(self._plan.baseline), new=self._at_line.get(self._shown)
+        )
+        self.query_one(Numbers).show(evidence(self._plan, self._race.runs), list(self._plan.pages))
+        self._draw()
+
+    def _draw(self) -> None:
+        """Curves for what has a number a step, bars for what has one a run."""
+        assert self._plan is not None and self._race is not None
+        runs = self._race.runs
+        name = self._plan.watch[0] if self._plan.watch else "loss"
+        if name in SERIES:
+            of = next((step.of for run in runs.values() for step in run.steps[:1]), None)
+            self.query_one(Curves).follow(name, {v: run.series(name) for v, run in runs.items()}, of)
+        else:
+            values = {variant: run.value(name) for variant, run in runs.items()}
+            if any(isinstance(value, int | float) for value in values.values()):
+                self.query_one("#chart", ContentSwitcher).current = "bars"
+                self.query_one(Bars).show(name, values)
+            else:
+                of = next((step.of for run in runs.values() for step in run.steps[:1]), None)
+                self.query_one(Curves).follow("loss", {v: run.loss for v, run in runs.items()}, of)
+
+    def _what(self) -> None:
+        """The line on top: what runs, on what, for how long."""
+        if self._plan is None:
+            return
+        settings = self._plan.settings
+        parts = [self._plan.name, f"seed {settings.seed}", f"model {settings.model}", f"data {settings.data}"]
+        if self._hello:
+            parts.append(self._hello.device)
+        parts.append(f"{len(self._plan.pages)} workers")
+        if self.state == "running":
+            steps = max((len(run.steps) for run in self._race.runs.values()), default=0) if self._race else 0
+            waiting = "" if self._hello else "importing the libraries · "
+            parts.append(f"{waiting}step {steps}" if self._hello else "importing the libraries")
+            parts.append(f"{perf_counter() - self._began:.1f} s")
+        self.query_one("#what", Static).update(plain(" · ".join(parts)))
+
+    def _mark_raised(self) -> None:
+        """Exceptions of the pages stand on their lines."""
+        if self._race is None or self._plan is None:
+            return
+        for variant in (self._plan.baseline, self._shown):
+            raised = self._race.runs[variant].raised if variant in self._race.runs else None
+            if raised:
+                first = (raised.message.strip() or raised.type).splitlines()[0]
+                self.query_one(PageView).mark_raised(
+                    raised.line, f"{raised.type}: {first}", on_baseline=variant == self._plan.baseline
+                )
+
+    # Ending --------------------------------------------------------------------------------------------
+
+    def _decided(self, verdict: Verdict) -> None:
+        assert self._plan is not None
+        self.outcome = verdict.outcome
+        parts: list[Content] = [Content.styled(f"● {verdict.outcome}.", "bold $text-success")]
+        if self.predicted and self.predicted in self.question.predict:
+            right = self.predicted == verdict.outcome
+            parts.append(plain(" You were right." if right else " Not what you said.", "bold"))
+        parts.append(plain(f"   {verdict.finding}"))
+        teaches = self.question.teaches
+        if teaches and self._plan.outcomes and teaches != verdict.outcome:
+            parts.append(
+                plain(
+                    f"\n▲ The bank's answer stands on “{teaches}”; this run came out otherwise.",
+                    "bold $text-warning",
+                )
+            )
+        self.query_one("#verdict", Static).update(Content("").join(parts))
+        self.query_one(Numbers).show(verdict.evidence, list(self._plan.pages))
+
+    def _finish(self) -> None:
+        self._tick()
+        self.query_one(PageView).light(old=None, new=None)
+        self.state = "done"
+        self._what()
+        if self.query_one("#chart", ContentSwitcher).current == "curves":
+            self.query_one(Curves).draw_now()
+        self.query_one("#verdict").scroll_visible(animate=False)
+        self._remember()
+        self.run_worker(self.context.pool.warm(), group="warm", exit_on_error=False)
+
+    def _remember(self) -> None:
+        """Keep the run, and what was predicted of it."""
+        assert self._plan is not None and self._race is not None and self.outcome is not None
+        import msgspec
+
+        finding = str(self.query_one("#verdict", Static).content)
+        run = RunRecord(
+            experiment=self._plan.name,
+            settings=msgspec.to_builtins(self._plan.settings),
+            outcome=self.outcome,
+            finding=finding,
+            started_at=self._started_at,
+            seconds=perf_counter() - self._began,
+            evidence=evidence(self._plan, self._race.runs),
+            losses={variant: [s.loss for s in run.steps] for variant, run in self._race.runs.items()},
+        )
+        records: list[Any] = [run]
+        if self.predicted and self._plan.outcomes:
+            records.append(
+                Prediction(
+                    question=self.question.id,
+                    predicted=self.predicted,
+                    actual=self.outcome,
+                    at=self._started_at,
+                )
+            )
+        try:
+            self.context.store.add(*records)
+        except StoreError as problem:
+            self.notify(str(problem), severity="warning", markup=False)
+
+    def _fail(self, message: str, traceback: str = "") -> None:
+        """Show what failed; the app stands."""
+        tail = f"\n{traceback.strip()[-1200:]}" if traceback.strip() else ""
+        self.query_one("#verdict", Static).update(
+            Content.assemble(("✗ ", "bold $text-error"), plain(message, "bold"), plain(tail, "dim"))
+        )
+        self.query_one(PageView).light(old=None, new=None)
+        self.state = "failed"
+        self._what()
+
+    def action_leave(self) -> None:
+        """Cancel at once while it runs; otherwise go back."""
+        if self.state == "running":
+            self.workers.cancel_group(self, "race")
+            self.state = "cancelled"
+            self.query_one(PageView).light(old=None, new=None)
+            self.query_one("#verdict", Static).update(plain("cancelled · r runs it again", "bold"))
+            self._what()
+        else:
+            self.dismiss(self.outcome)
+
+    # Looking and changing ------------------------------------------------------------------------------
+
+    def action_next_variant(self) -> None:
+        assert self._plan is not None
+        names = [name for name in self._plan.pages if name != self._plan.baseline]
+        after = names.index(self._shown) + 1 if self._shown in names else 0
+        self._show_variant(names[after % len(names)])
+
+    def action_settings(self) -> None:
+        from app.tui.screens.settings import SettingsScreen
+
+        def chosen(values: Mapping[str, Any] | None) -> None:
+            if values is not None:
+                self._chosen = dict(values)
+                self._make_plan()
+                if self._plan and self.state != "failed":
+                    self.action_run()
+
+        if self._plan:
+            self.app.push_screen(SettingsScreen(self._plan.settings, self._chosen), chosen)
+
+    def action_edit(self) -> None:
+        from app.tui.screens.editor import EditorScreen
+
+        def edited(text: str | None) -> None:
+            if text is not None and self._plan:
+                self._take_plan(with_page(self._plan, "your page", text))
+                self.action_run()
+
+        if self._plan:
+            self.app.push_screen(EditorScreen(self._plan, self._shown), edited)
+
+    def action_history(self) -> None:
+        from app.tui.screens.history import HistoryScreen
+
+        if self._plan:
+            self.app.push_screen(HistoryScreen(self.context.store, self._plan.name))
+
+    def action_report(self) -> None:
+        from app.lab.report import save_report
+
+        assert self._plan is not None and self._race is not None
+        finding = str(self.query_one("#verdict", Static).content)
+        try:
+            path = save_report(self._plan, self._race.runs, self._hello, finding, datetime.now().astimezone())
+            self.notify(f"Saved {path}", markup=False)
+        except OSError as problem:
+            self.notify(f"Not saved: {problem}", severity="error", markup=False)

@@ -1,0 +1,64 @@
+"""Change the knobs of a run and race again."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Footer, Input, Label, Static
+
+from app.tui.text import plain
+from experiments.engine import settings, sources
+from experiments.engine.settings import Settings
+
+
+class SettingsScreen(ModalScreen[dict[str, Any] | None]):
+    """One field a setting. Dismissed with what differs from the experiment's own, or None."""
+
+    BINDINGS = [("escape", "dismiss", "Leave as it was"), ("ctrl+r", "race", "Run with these")]
+
+    def __init__(self, current: Settings, chosen: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.current = current
+        self.chosen = dict(chosen)
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(classes="panel"):
+            yield Static(plain("Settings · enter runs with these", "bold"))
+            for name in settings.NAMES:
+                with Horizontal(classes="field"):
+                    yield Label(plain(name))
+                    yield Input(_shown(getattr(self.current, name)), id=name, compact=True)
+            yield Static(id="problem")
+        yield Footer()
+
+    @on(Input.Submitted)
+    def action_race(self) -> None:
+        """Check all fields; a wrong one is named and nothing is lost."""
+        typed = {name: _typed(self.query_one(f"#{name}", Input).value) for name in settings.NAMES}
+        changed = {name: value for name, value in typed.items() if value != getattr(self.current, name)}
+        try:
+            sources.knobs(settings.build(msgspec.to_builtins(self.current), changed))
+        except (settings.SettingsError, sources.SourceError) as problem:
+            self.query_one("#problem", Static).update(plain(str(problem), "$text-error"))
+            return
+        self.dismiss({**self.chosen, **changed})
+
+
+def _shown(value: Any) -> str:
+    return "all" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _typed(text: str) -> Any:
+    text = text.strip()
+    if text in ("all", ""):
+        return None
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text

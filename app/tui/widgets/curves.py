@@ -1,0 +1,72 @@
+"""The curves of a race, drawn as they come and less often than steps come."""
+
+import math
+from collections.abc import Mapping, Sequence
+from time import perf_counter
+
+from textual.timer import Timer
+from textual_plotext import PlotextPlot
+
+MARKERS = ("braille", "dot", "x", "star", "o")
+COLORS = ("cyan+", "orange+", "green+", "magenta+", "yellow+")
+REST = 4.0
+"""After a drawing that took t seconds none for REST × t, so that the screen keeps its time for keys."""
+
+
+class Curves(PlotextPlot):
+    """One curve a variant, told apart by marker and label too, not by colour alone."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._title = "loss"
+        self._series: Mapping[str, Sequence[float]] = {}
+        self._of: int | None = None
+        self._took = 0.05
+        self._due: Timer | None = None
+
+    def follow(self, name: str, series: Mapping[str, Sequence[float]], of: int | None = None) -> None:
+        """Draw these series soon; `of` is how many steps there will be."""
+        self._title, self._series, self._of = name, series, of
+        if self._due is None:
+            self._due = self.set_timer(max(0.1, REST * self._took), self.draw_now)
+
+    def draw_now(self) -> None:
+        """Draw what there is, as when a run has ended."""
+        if self._due is not None:
+            self._due.stop()
+            self._due = None
+        self._lay_out()
+        self.refresh(layout=False)
+
+    def on_resize(self) -> None:
+        self._lay_out()
+
+    def render(self):  # type: ignore[no-untyped-def]
+        began = perf_counter()
+        drawn = super().render()
+        self._took = perf_counter() - began
+        return drawn
+
+    def _lay_out(self) -> None:
+        plt = self.plt
+        plt.clear_figure()
+        plt.title(self._title.replace("_", " "))
+        for index, (variant, values) in enumerate(self._series.items()):
+            points = [(x, y) for x, y in thin(values, 2 * self.size.width) if math.isfinite(y)]
+            if points:
+                xs, ys = zip(*points, strict=True)
+                marker, color = MARKERS[index % len(MARKERS)], COLORS[index % len(COLORS)]
+                plt.plot(list(xs), list(ys), label=variant, marker=marker, color=color)
+        longest = max((len(values) for values in self._series.values()), default=0)
+        plt.xlim(1, max(self._of or 0, longest, 2))
+        plt.xfrequency(5)
+        plt.yfrequency(max(2, min(6, self.size.height // 3)))
+
+
+def thin(values: Sequence[float], most: int) -> list[tuple[int, float]]:
+    """At most about `most` points as (step, value), the last one always among them."""
+    stride = max(1, math.ceil(len(values) / max(1, most)))
+    points = [(step, value) for step, value in enumerate(values, 1) if (step - 1) % stride == 0]
+    if values and points[-1][0] != len(values):
+        points.append((len(values), values[-1]))
+    return points
