@@ -1,0 +1,58 @@
+"""What does DataCollatorWithPadding do, and what if the mask were all ones?"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from experiments.engine import Edit, Experiment, Outcome, Run
+
+EACH = "for batch in eval_dataloader:\n"
+ONES = '    batch["attention_mask"] = torch.ones_like(batch["attention_mask"])\n'
+
+experiment = Experiment(
+    variants={
+        "padding collator": [],
+        "default collate": [
+            Edit("DataCollatorWithPadding(tokenizer=tokenizer)", "torch.utils.data.default_collate")
+        ],
+        "mask of ones": [Edit(EACH, EACH + ONES)],
+    },
+    outcomes={
+        "the mask matters": "Ragged rows need the collator, and the mask keeps padding out of the logits.",
+        "padding is harmless": "Ragged rows need the collator, and padding moves no logit even without the mask.",
+        "no need": "The default collate copes with ragged rows.",
+    },
+    watch=["loss", "accuracy", "padding in the batch", "logits moved"],
+    settings={"num_training_steps": 10, "num_train_examples": 160, "num_eval_examples": 40},
+)
+
+
+def observe(page: Any) -> dict[str, float]:
+    """`logits moved`: the most that a logit of the last batch differs from the same pair's without any padding."""
+    if not hasattr(page, "eval_metric"):
+        return {}
+    last = len(page.outputs.logits)
+    rows = [page.eval_dataset[i] for i in range(len(page.eval_dataset) - last, len(page.eval_dataset))]
+    with page.torch.no_grad():
+        alone = [page.model(**page.data_collator([row])).logits[0] for row in rows]
+    moved = (page.outputs.logits - page.torch.stack(alone)).abs().max()
+    padded = page.data_collator(rows)["attention_mask"]
+    return {
+        "logits moved": float(moved),
+        "padding in the batch": 1 - float(padded.float().mean()),
+    }
+
+
+def decide(runs: Mapping[str, Run]) -> Outcome:
+    masked, default, ones = runs.values()
+    moved, moved_by_ones = (run.observed.get("logits moved", float("nan")) for run in (masked, ones))
+    if not default.raised:
+        name = "no need"
+    else:
+        # What the mask lets through is rounding; 20 times as much is not.
+        name = "the mask matters" if moved_by_ones > 20 * max(moved, 1e-7) else "padding is harmless"
+    end = f"raised {default.raised.type} on line {default.raised.line}" if default.raised else "ran"
+    return Outcome(
+        name,
+        f"The default collate {end}; with {masked.observed['padding in the batch']:.0%} of a batch padding, logits were "
+        f"{moved:.1g} from those of the pair alone, and {moved_by_ones:.1g} with a mask of ones.",
+    )
