@@ -1,0 +1,207 @@
+"""The command line: finds the command, runs it, and says in one line what went wrong."""
+
+import contextlib
+import importlib
+import os
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from app.plain import clean, is_watched
+
+DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+SECTIONS: dict[str, dict[str, str]] = {
+    "Study": {
+        "list": "List the questions, or the experiments.",
+        "show": "Show a question with its answer.",
+    },
+    "Prove": {
+        "run": "Run an experiment and say what came of it.",
+    },
+    "Write": {
+        "check": "Check files of questions, as a compiler would.",
+    },
+}
+COMMANDS = {name: what for section in SECTIONS.values() for name, what in section.items()}
+
+EPILOG = """\
+Examples:
+  viva                     open the app
+  viva list                every question of the bank
+  viva show 18             question 18 and its answer
+  viva run zero_grad       race the loop against the loop without zero_grad
+
+`viva COMMAND --help` says more about a command. Exit codes: 0 done, 1 failed or not confirmed,
+2 wrong usage or bad input, 130 interrupted.
+"""
+
+
+class Commands(click.Group):
+    """Commands that are imported when they are called, so that the others cost nothing."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        name = f"{cmd_name}_" if cmd_name == "import" else cmd_name
+        return importlib.import_module(f"app.commands.{name}").command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            from app.bank.problems import nearest
+
+            hint = nearest(args[0], COMMANDS) or "`viva --help` lists them"
+            raise click.UsageError(f"no command is called {args[0]!r}; {hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for section, commands in SECTIONS.items():
+            with formatter.section(section):
+                formatter.write_dl(list(commands.items()))
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write("\n" + EPILOG)
+
+
+@click.group(
+    cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
+)
+@click.option(
+    "--bank",
+    multiple=True,
+    metavar="PATH",
+    type=click.Path(exists=True, path_type=Path),
+    help="Add the questions of this file or folder for this once; may be given again.",
+)
+@click.version_option(version("viva-bert"), prog_name="viva")
+@click.pass_context
+def viva(ctx: click.Context, bank: tuple[Path, ...]) -> None:
+    """An interview quiz about fine-tuning BERT on MRPC. Every answer is proven by a live run.
+
+    Without a command it opens the app; without a terminal it says what there is.
+    """
+    ctx.obj = list(bank)
+    if ctx.invoked_subcommand is not None:
+        return
+    if is_watched(sys.stdin) and is_watched(sys.stdout):
+        from app.tui import run_app
+
+        sys.exit(run_app(bank_paths=ctx.obj))
+    from app.commands.about import about
+
+    about(ctx.obj)
+
+
+def main(args: list[str] | None = None) -> NoReturn:
+    """Run the command line and exit with its code. No traceback reaches a user; VIVA_DEBUG=1 shows it."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError, ValueError):
+            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    try:
+        code = viva.main(args, prog_name="viva", standalone_mode=False)
+        sys.stdout.flush()
+    except BaseException as problem:
+        code = _told(problem)
+    sys.exit(code if isinstance(code, int) else DONE)
+
+
+def _told(problem: BaseException) -> int:
+    """Say what went wrong, in one line where one is enough, and give the exit code for it."""
+    match problem:
+        case SystemExit():
+            return problem.code if isinstance(problem.code, int) else FAILED if problem.code else DONE
+        case click.exceptions.Exit():
+            return problem.exit_code
+        case click.Abort() | KeyboardInterrupt():
+            _say("interrupted")
+            return INTERRUPTED
+        case BrokenPipeError():
+            _leave_pipe()
+            return FAILED
+        case click.UsageError():
+            _say(_usage(problem))
+        case click.ClickException():
+            _say(problem.format_message())
+        case _ if isinstance(problem, _bad_input()):
+            _say(str(problem))
+        case _ if isinstance(problem, _failures()):
+            _say(str(problem))
+            return _traced(FAILED)
+        case _:
+            _say(f"something in viva broke ({type(problem).__name__}: {problem}); VIVA_DEBUG=1 shows where")
+            return _traced(FAILED)
+    code = problem.exit_code if isinstance(problem, click.ClickException) else BAD_INPUT
+    return _traced(code)
+
+
+def _usage(problem: click.UsageError) -> str:
+    """A usage error in one line, with the command whose help says more."""
+    text = problem.format_message().rstrip(".")
+    if isinstance(problem, click.NoSuchOption):
+        from app.bank.problems import nearest
+
+        close = nearest(problem.option_name, problem.possibilities or ())
+        text = f"there is no option {problem.option_name!r}" + (f"; {close}" if close else "")
+    path = problem.ctx.command_path if problem.ctx else "viva"
+    return f"{text[:1].lower()}{text[1:]} (see `{path} --help`)"
+
+
+def _bad_input() -> tuple[type[BaseException], ...]:
+    """What was asked for is at fault; each of these carries its own sentence."""
+    from app.bank.inline import InlineError
+    from app.bank.new import NewError
+    from app.bank.packs import PackError
+    from app.study.progress import ProgressError
+    from experiments.engine.catalog import UnknownExperiment
+    from experiments.engine.page import PageError
+    from experiments.engine.settings import SettingsError
+    from experiments.engine.sources import SourceError
+
+    return (
+        InlineError,
+        NewError,
+        PackError,
+        PageError,
+        ProgressError,
+        SettingsError,
+        SourceError,
+        UnknownExperiment,
+    )
+
+
+def _failures() -> tuple[type[BaseException], ...]:
+    """The machine refused; the sentence says what to do."""
+    from app.study.store import StoreError
+
+    return (StoreError, OSError)
+
+
+def _say(text: str) -> None:
+    with contextlib.suppress(OSError):
+        click.echo(f"viva: {clean(text)}", err=True)
+
+
+def _traced(code: int) -> int:
+    if os.environ.get("VIVA_DEBUG"):
+        import traceback
+
+        traceback.print_exc()
+    return code
+
+
+def _leave_pipe() -> None:
+    """The reader has gone; what is still buffered has nowhere to go either."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""How far a run is: bars where a person watches, a line now and then where a pipe does."""
+
+from typing import Protocol
+
+from app.plain import Out, number
+from experiments.engine.events import Eval, Event, Raised, Statement, Step
+
+PARTS = 5
+"""How many lines a pipe gets of a variant's training."""
+
+
+class Progress(Protocol):
+    """Told every event between its start and its stop; stopping twice is fine."""
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+    def tell(self, event: Event) -> None: ...
+
+
+class Lines:
+    """A line for each fifth of a variant's steps, for its evaluation, and for what it raises."""
+
+    def __init__(self, out: Out) -> None:
+        self._out = out
+
+    def start(self) -> None:
+        pass
+
+    def stop(self) -> None:
+        pass
+
+    def tell(self, event: Event) -> None:
+        text = None
+        match event:
+            case Step() if _is_due(event):
+                of = f" of {event.of:,}" if event.of else ""
+                text = f"{event.variant}: step {event.step:,}{of}, loss {number(event.loss)}"
+            case Eval():
+                text = f"{event.variant}: {_metrics(event)}"
+            case Raised():
+                text = f"{event.variant}: {event.type}"
+        if text:
+            self._out.line(text)
+            self._out.stream.flush()
+
+
+class Bars:
+    """A bar a variant, gone when the run is over."""
+
+    def __init__(self, out: Out, variants: list[str]) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+        from rich.progress import Progress as Rich
+
+        self._rich = Rich(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[now]}", markup=False),
+            console=out.console,
+            transient=True,
+        )
+        self._tasks = {name: self._rich.add_task(name, total=None, now="starting") for name in variants}
+
+    def start(self) -> None:
+        self._rich.start()
+
+    def stop(self) -> None:
+        self._rich.stop()
+
+    def tell(self, event: Event) -> None:
+        match event:
+            case Step():
+                task = self._tasks[event.variant]
+                self._rich.update(
+                    task, total=event.of, completed=event.step, now=f"loss {number(event.loss)}"
+                )
+            case Statement(seconds=None):
+                self._rich.update(self._tasks[event.variant], now=f"line {event.first} of the page")
+            case Eval():
+                self._rich.update(self._tasks[event.variant], now=_metrics(event))
+            case Raised():
+                self._rich.update(self._tasks[event.variant], now=event.type)
+
+
+def _is_due(step: Step) -> bool:
+    if not step.of or step.of <= PARTS:
+        return step.of is not None or step.step % 20 == 0
+    return step.step % max(1, step.of // PARTS) == 0 or step.step == step.of
+
+
+def _metrics(event: Eval) -> str:
+    return ", ".join(f"{name} {number(value)}" for name, value in event.metrics.items()) or "evaluated"

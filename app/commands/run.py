@@ -1,0 +1,70 @@
+"""`viva run`: an experiment, raced and decided."""
+
+import asyncio
+import os
+from typing import Any
+
+import click
+
+from app.commands.common import Failed, Refused, bank_option, find_subject
+from app.commands.consent import ask_before
+from app.commands.reporting import JsonReporter, Report, Reporter
+from app.commands.setting_options import given, setting_options
+from app.lab.plan import Plan, plan
+from app.lab.pool import Pool
+from app.lab.verify import follow
+from experiments.engine.events import Error
+
+
+@click.command("run")
+@click.argument("name", metavar="NAME")
+@setting_options
+@click.option("--set", "pairs", metavar="NAME=VALUE", multiple=True, help="Any setting; may be given again.")
+@click.option("--trust", is_flag=True, help="Run edits from outside viva's own bank without asking.")
+@click.option("--json", "as_json", is_flag=True, help="Print each event as a line of JSON, as it comes.")
+@bank_option
+def command(name: str, pairs: tuple[str, ...], trust: bool, as_json: bool, **options: Any) -> None:
+    """Run an experiment: the fine-tuning loop, raced against the same loop with something changed.
+
+    NAME is an experiment, or the number or id of the question that it proves. The variants run at the same
+    time; then the numbers decide which of the experiment's outcomes it was. By default on the bundled model
+    and data, without a network, in seconds.
+
+    \b
+    Examples:
+      viva run zero_grad
+      viva run 18 --seed 7 --steps 120
+      viva run zero_grad --data ./mrpc --model ./my-checkpoint
+      viva run zero_grad --model hub --data hub --batch-size 8
+      viva run zero_grad --set num_warmup_steps=0 --json
+
+    \b
+    Ends with 0 when it came to a verdict, 1 when a run failed, 2 for something that does not
+    exist or does not fit, 130 when interrupted.
+    """
+    subject = find_subject(name)
+    planned = plan(subject.trial, subject.settings, given(options, pairs))
+    if subject.question is not None:
+        ask_before(subject.question, trust)
+    reporter: Reporter = JsonReporter() if as_json else Report(planned, subject.question)
+    errors = asyncio.run(_run(planned, reporter))
+    if errors:
+        raise _failure(errors)
+
+
+async def _run(planned: Plan, reporter: Reporter) -> list[Error]:
+    pool = Pool()
+    try:
+        with reporter:
+            return await follow(planned, pool, reporter.tell)
+    finally:
+        await pool.close()
+
+
+def _failure(errors: list[Error]) -> click.ClickException:
+    """What failed, in as few words as it takes; with VIVA_DEBUG=1 the worker's own last words too."""
+    said = list(dict.fromkeys(f"{error.message}" for error in errors))
+    if os.environ.get("VIVA_DEBUG"):
+        said += dict.fromkeys(error.traceback for error in errors if error.traceback)
+    kind = Refused if any(error.input for error in errors) else Failed
+    return kind("\n".join(said))

@@ -1,0 +1,125 @@
+"""Printing: to a person in colours and columns, to a pipe as plain text. Text is data in both."""
+
+import os
+import re
+import sys
+import unicodedata
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TextIO
+
+import msgspec
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def clean(text: str) -> str:
+    """The text with whatever could steer a terminal shown as an escape; line ends and tabs stay."""
+    return _STEERING.sub(lambda found: f"\\x{ord(found.group()):02x}", text)
+
+
+def number(value: float | int | str | None) -> str:
+    """A measured value, short: three figures, or whole where it is whole or large."""
+    if value is None:
+        return "–"
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value != value or abs(value) == float("inf"):
+        return "not finite"
+    return f"{value:,.0f}" if value == int(value) or abs(value) >= 1000 else f"{value:.3g}"
+
+
+def count(amount: int, name: str) -> str:
+    """`1 question`, `2 questions`."""
+    return f"{amount:,} {name}{'' if amount == 1 else 's'}"
+
+
+def is_watched(stream: TextIO) -> bool:
+    """Whether a person reads the stream in a terminal that can show more than plain lines."""
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def json_text(value: Any) -> str:
+    """Anything msgspec knows as indented JSON; a number that is not finite is null."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+
+
+class Out:
+    """Where a command's answer goes: standard output, or another stream."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self.stream = stream or sys.stdout
+        self.console: Console | None = None
+        if is_watched(self.stream):
+            from rich import console
+
+            self.console = console.Console(file=self.stream, highlight=False, markup=False, emoji=False)
+
+    def line(self, text: str = "", style: str = "") -> None:
+        """A line or several, as they stand; `style` is a colour for a person's eye alone."""
+        if self.console is None:
+            self.stream.write(clean(text) + "\n")
+            return
+        from rich.text import Text
+
+        self.console.print(Text(clean(text), style=style))
+
+    def heading(self, text: str) -> None:
+        """A heading with an empty line before it."""
+        self.line()
+        self.line(text, "bold")
+
+    def markdown(self, text: str) -> None:
+        """Markdown: rendered for a person, as it is written for a pipe."""
+        if self.console is None:
+            self.line(text.rstrip())
+            return
+        from markdown_it import MarkdownIt
+        from rich.markdown import Markdown
+
+        shown = Markdown("")
+        parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+        shown.parsed = parser.parse(clean(text))  # a `<tag>` in a question is text too
+        self.console.print(shown)
+
+    def diff(self, text: str) -> None:
+        """A unified diff without its file names."""
+        colours = {"+": "green", "-": "red", "@": "cyan"}
+        for line in text.splitlines():
+            if not line.startswith(("--- ", "+++ ")):
+                self.line(f"  {line}", colours.get(line[:1], ""))
+
+    def table(self, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Columns under their headers; a pipe gets each row as one line."""
+        if self.console is None:
+            self._columns([headers, *rows])
+            return
+        from rich import box
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        for header in headers:
+            table.add_column(Text(clean(header)), overflow="fold")
+        for row in rows:
+            table.add_row(*(Text(clean(cell)) for cell in row))
+        self.console.print(table)
+
+    def _columns(self, rows: Sequence[Sequence[str]]) -> None:
+        flat = [[clean(" ".join(cell.split())) for cell in row] for row in rows]
+        widths = [max(map(width, column)) for column in zip(*flat, strict=True)]
+        for row in flat:
+            padded = (cell + " " * (wide - width(cell)) for cell, wide in zip(row, widths, strict=True))
+            self.stream.write("  ".join(padded).rstrip() + "\n")
+
+
+def width(text: str) -> int:
+    """How many columns a terminal gives the text."""
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
+        for char in text
+    )

@@ -1,0 +1,96 @@
+"""Runs the command line, in this process or in one of its own, and gives it a small bank."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from app.cli import main
+
+QUESTIONS = """\
+topic: A small bank
+questions:
+  - id: brackets
+    number: 900
+    level: basic
+    tags: [tokens]
+    question: What do `[CLS]` and [/SEP] mark, and what is P[Y=1|x]?
+    answer: |
+      They mark the ends. `x[i:j]` is a slice, and <b> is not HTML.
+    key_points:
+      - {point: they mark the ends, any: [mark the ends], hint: Where do they stand?}
+    traps: ["[bold]loud[/bold] is markup"]
+    lines: optimizer.zero_grad()
+    experiment: zero_grad
+    predict: {diverges: It runs away, learns worse: It limps, learns anyway: Nothing happens}
+    teaches: diverges
+  - id: own-code
+    level: advanced
+    question: What if the rate were a hundredth?
+    answer: It learns slowly.
+    key_points:
+      - {point: slowly, any: [slowly], hint: How fast?}
+    experiment:
+      variants:
+        a: []
+        b: [{old: "lr=learning_rate", new: "lr=learning_rate / 100"}]
+      outcomes: {slower: It learns slower, same: No difference}
+      decide:
+        - {when: final_loss of b > final_loss of a, outcome: slower}
+        - {otherwise: same}
+    predict: {slower: Slower, same: The same}
+"""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def bank(tmp_path) -> Path:
+    """A file with two questions from outside viva's own bank: `small/brackets` and `small/own-code`."""
+    file = tmp_path / "small.yaml"
+    file.write_text(QUESTIONS, encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def viva(capsys) -> Callable[..., Ended]:
+    """`viva(*words)`: runs the command line in this process, without a terminal."""
+
+    def run(*words: object) -> Ended:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main([str(word) for word in words])
+        assert isinstance(ended.value.code, int)
+        captured = capsys.readouterr()
+        return Ended(ended.value.code, captured.out, captured.err)
+
+    return run
+
+
+@pytest.fixture
+def process() -> Callable[..., Ended]:
+    """`process(*words)`: runs the command line in a process of its own, its streams all pipes."""
+
+    def run(*words: object, **environment: str) -> Ended:
+        done = subprocess.run(
+            [sys.executable, "-m", "app.cli", *map(str, words)],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            env={**os.environ, **environment},
+            timeout=170,
+        )
+        return Ended(done.returncode, done.stdout, done.stderr)
+
+    return run

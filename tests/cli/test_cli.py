@@ -1,0 +1,133 @@
+"""The command line as a whole: what it says of itself, its exit codes, what it imports."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from app import cli
+from app.bank import OWN
+from app.bank.load import load
+from experiments.engine import catalog
+
+
+def test_without_a_terminal_it_says_what_there_is_and_how_to_run_it(process):
+    ended = process()
+    assert ended.code == 0
+    assert f"{len(load([OWN]).questions)} questions" in ended.out
+    assert f"{len(catalog.names())} experiment" in ended.out
+    assert "viva run zero_grad" in ended.out
+
+
+def test_a_bank_given_counts(viva, bank):
+    before, after = viva(), viva("--bank", bank)
+    assert before.out != after.out
+    assert f"{len(load([OWN]).questions) + 2} questions" in after.out
+
+
+def test_help_names_every_command(viva):
+    ended = viva("--help")
+    assert ended.code == 0
+    for name, what in cli.COMMANDS.items():
+        assert name in ended.out
+        assert what in " ".join(ended.out.split())
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_every_command_has_help_with_an_example(viva, name):
+    ended = viva(name, "--help")
+    assert ended.code == 0
+    assert f"viva {name}" in ended.out.split("Examples:")[1]
+
+
+def test_version(viva):
+    ended = viva("--version")
+    assert (ended.code, ended.out.split()[0]) == (0, "viva,")
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (["lst"], "did you mean 'list'?"),
+        (["run", "zero_grd"], "did you mean 'zero_grad'?"),
+        (["run", "999"], "no question has the number 999"),
+        (["run", "zero_grad", "--sede", "1"], "did you mean '--seed'?"),
+        (["run", "zero_grad", "--seed", "one"], "'one' is not a valid integer"),
+        (["run", "zero_grad", "--set", "batch_sise=4"], "did you mean 'batch_size'?"),
+        (["run", "zero_grad", "--set", "batch_size"], "expected name=value"),
+        (["run", "zero_grad", "--batch-size", "0"], "batch_size = 0"),
+        (["run", "zero_grad", "--steps", "-1"], "num_training_steps = -1"),
+        (["run", "zero_grad", "--model", "bundeld"], "did you mean 'bundled'?"),
+        (["run", "zero_grad", "--model", "/no/such/folder"], "/no/such/folder"),
+        (["run", "zero_grad", "--data", "/no/such/folder"], "/no/such/folder"),
+        (["show", "zero-gard"], "did you mean 'zero-grad'?"),
+        (["list", "--level", "advancd"], "did you mean 'advanced'?"),
+        (["list", "--experiments", "--level", "basic"], "leave them out"),
+        (["--bank", "/no/such/folder", "list"], "/no/such/folder"),
+        (["check", "/no/such/folder"], "/no/such/folder"),
+    ],
+)
+def test_bad_input_is_one_line_with_the_nearest_right_name(viva, words, hint):
+    ended = viva(*words)
+    assert ended.code == 2
+    said = [line for line in (ended.err + ended.out).splitlines() if "in the bank" not in line]
+    assert any(hint in line for line in said)
+    assert "Traceback" not in ended.err
+    if words[0] != "check":
+        assert len(said) == 1
+        assert ended.out == ""
+
+
+def test_a_defect_is_told_without_a_traceback_unless_asked(viva, monkeypatch):
+    def broken(*_):
+        raise ZeroDivisionError("by accident")
+
+    monkeypatch.setattr("app.commands.common.load", broken)
+    ended = viva("list")
+    assert (ended.code, ended.err.count("\n")) == (1, 1)
+    assert "by accident" in ended.err
+    assert "VIVA_DEBUG=1" in ended.err
+    monkeypatch.setenv("VIVA_DEBUG", "1")
+    assert "Traceback" in viva("list").err
+
+
+def test_an_interruption_is_130(viva, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("app.commands.common.load", interrupted)
+    assert viva("list").code == 130
+
+
+def test_a_reader_that_leaves_early_is_no_drama():
+    command = f"{sys.executable} -m app.cli show 18 --json | head -c 5; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60)
+    assert done.stderr.replace("\n", "") == "" or "in the bank" in done.stderr
+    assert "BrokenPipe" not in done.stderr
+    assert len(done.stdout) == 5
+
+
+@pytest.mark.parametrize("words", [["--help"], ["run", "--help"], ["list"], ["show", "1"], ["check"]])
+def test_plain_commands_import_neither_the_app_nor_the_libraries(words):
+    heavy = ["textual", "torch", "transformers", "datasets", "evaluate", "accelerate", "numpy", "pandas"]
+    code = f"""
+import sys
+from app.cli import main
+try:
+    main({words!r})
+except SystemExit:
+    pass
+print("LOADED", [name for name in {heavy!r} if name in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout.splitlines()[-1] == "LOADED []", done.stderr
+
+
+def test_json_of_a_list_and_of_a_question_parses(viva):
+    listed = json.loads(viva("list", "--json").out)
+    assert {"number", "id", "level", "question", "experiment"} <= listed[0].keys()
+    shown = json.loads(viva("show", listed[0]["id"], "--json").out)
+    assert shown["question"].strip() == listed[0]["question"]
+    experiments = json.loads(viva("list", "--experiments", "--json").out)
+    assert [one["name"] for one in experiments] == catalog.names()
