@@ -17,6 +17,7 @@ class Pool:
     def __init__(self, size: int | None = None) -> None:
         self.size = size or min(4, max(2, cores()))
         self._idle: list[Worker] = []
+        self._busy: set[Worker] = set()
         self._starting = asyncio.Lock()
 
     async def warm(self) -> None:
@@ -31,18 +32,23 @@ class Pool:
         while offline and self._idle:
             worker = self._idle.pop(0)
             if worker.is_alive:
+                self._busy.add(worker)
                 return worker
             await worker.end()
-        return await Worker.start(offline=offline)
+        worker = await Worker.start(offline=offline)
+        self._busy.add(worker)
+        return worker
 
     async def give_back(self, worker: Worker, *, offline: bool) -> None:
         """Keep a worker that has finished its run; end any other."""
+        self._busy.discard(worker)
         if offline and worker.is_idle and worker.is_alive and len(self._idle) < self.size:
             self._idle.append(worker)
         else:
             await worker.end()
 
     async def close(self) -> None:
-        """End all that are idle."""
-        idle, self._idle = self._idle, []
-        await asyncio.gather(*(worker.end() for worker in idle))
+        """End all of them."""
+        workers = [*self._idle, *self._busy]
+        self._idle, self._busy = [], set()
+        await asyncio.gather(*(worker.end() for worker in workers))

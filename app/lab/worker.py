@@ -96,6 +96,8 @@ class Worker:
         await self._drain
         if self._process.stdin is not None:
             self._process.stdin.close()
+            with contextlib.suppress(ConnectionError):
+                await self._process.stdin.wait_closed()
 
     async def _keep_stderr(self) -> None:
         assert self._process.stderr is not None

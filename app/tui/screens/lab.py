@@ -79,17 +79,17 @@ class LabScreen(Screen[str | None]):
         self._hello: Hello | None = None
         self._shown = ""
         self._at_line: dict[str, tuple[int, int]] = {}
-        self._began = 0.0
+        self._began = self._seconds = 0.0
         self._started_at = utc_now()
         self._is_stale = False
 
     def compose(self) -> ComposeResult:
         yield Static(id="what")
         with Horizontal(id="stage"):
-            yield PageView(id="page")
             with ContentSwitcher(initial="curves", id="chart"):
                 yield Curves(id="curves")
                 yield Bars(id="bars")
+            yield PageView(id="page")
         with VerticalScroll(id="below", can_focus=False):
             yield Static(id="ask")
             yield OptionList(id="predict", markup=False, compact=True)
@@ -269,13 +269,22 @@ class LabScreen(Screen[str | None]):
         parts = [self._plan.name, f"seed {settings.seed}", f"model {settings.model}", f"data {settings.data}"]
         if self._hello:
             parts.append(self._hello.device)
-        parts.append(f"{len(self._plan.pages)} workers")
+        self.query_one("#what", Static).update(self._spread(" · ".join(parts), self._clock()))
+
+    def _clock(self) -> str:
+        """How far the run is; when it is over, how long it took."""
+        if self.state == "ready" or self._race is None:
+            return ""
         if self.state == "running":
-            steps = max((len(run.steps) for run in self._race.runs.values()), default=0) if self._race else 0
-            waiting = "" if self._hello else "importing the libraries · "
-            parts.append(f"{waiting}step {steps}" if self._hello else "importing the libraries")
-            parts.append(f"{perf_counter() - self._began:.1f} s")
-        self.query_one("#what", Static).update(plain(" · ".join(parts)))
+            self._seconds = perf_counter() - self._began
+        steps = max((len(run.steps) for run in self._race.runs.values()), default=0)
+        doing = f"step {steps}" if self._hello else "importing the libraries"
+        return f"{doing if self.state == 'running' else self.state}  {self._seconds:.1f} s"
+
+    def _spread(self, left: str, right: str) -> Content:
+        """Both ends of a line; what does not fit is cut from the left one."""
+        room = max(0, self.size.width - 3 - len(right))
+        return plain(f"{left[:room]:<{room}} {right}")
 
     def _mark_raised(self) -> None:
         """Exceptions of the pages stand on their lines."""
@@ -315,6 +324,7 @@ class LabScreen(Screen[str | None]):
         self.query_one(PageView).light(old=None, new=None)
         self.state = "done"
         self._what()
+        self.query_one(PageView).to_change()
         if self.query_one("#chart", ContentSwitcher).current == "curves":
             self.query_one(Curves).draw_now()
         self.query_one("#verdict").scroll_visible(animate=False)
@@ -333,7 +343,7 @@ class LabScreen(Screen[str | None]):
             outcome=self.outcome,
             finding=finding,
             started_at=self._started_at,
-            seconds=perf_counter() - self._began,
+            seconds=self._seconds,
             evidence=evidence(self._plan, self._race.runs),
             losses={variant: [s.loss for s in run.steps] for variant, run in self._race.runs.items()},
         )

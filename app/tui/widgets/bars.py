@@ -7,9 +7,8 @@ from rich.table import Table as RichTable
 from rich.text import Text
 from textual.widgets import Static
 
+from app.tui import palette
 from app.tui.text import number
-
-STYLES = ("cyan", "dark_orange", "green", "magenta", "yellow")
 
 
 class Bars(Static):
@@ -25,6 +24,6 @@ class Bars(Static):
             is_number = isinstance(value, int | float) and math.isfinite(value)
             length = round(abs(float(value)) / most * width * 8) if is_number else 0  # type: ignore[arg-type]
             bar = "█" * (length // 8) + " ▏▎▍▌▋▊▉"[length % 8].strip()
-            table.add_row(Text(variant), Text(bar, style=STYLES[index % len(STYLES)]), Text(number(value)))
+            table.add_row(Text(variant), Text(bar, style=palette.rich(index)), Text(number(value)))
         self.border_title = Text(name.replace("_", " ")).plain
         self.update(table)

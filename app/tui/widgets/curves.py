@@ -7,8 +7,9 @@ from time import perf_counter
 from textual.timer import Timer
 from textual_plotext import PlotextPlot
 
+from app.tui import palette
+
 MARKERS = ("braille", "dot", "x", "star", "o")
-COLORS = ("cyan+", "orange+", "green+", "magenta+", "yellow+")
 REST = 4.0
 """After a drawing that took t seconds none for REST × t, so that the screen keeps its time for keys."""
 
@@ -55,11 +56,12 @@ class Curves(PlotextPlot):
             points = [(x, y) for x, y in thin(values, 2 * self.size.width) if math.isfinite(y)]
             if points:
                 xs, ys = zip(*points, strict=True)
-                marker, color = MARKERS[index % len(MARKERS)], COLORS[index % len(COLORS)]
-                plt.plot(list(xs), list(ys), label=variant, marker=marker, color=color)
+                marker = MARKERS[index % len(MARKERS)]
+                plt.plot(list(xs), list(ys), label=variant, marker=marker, color=palette.rgb(index))
         longest = max((len(values) for values in self._series.values()), default=0)
-        plt.xlim(1, max(self._of or 0, longest, 2))
-        plt.xfrequency(5)
+        last = max(self._of or 0, longest, 2)
+        plt.xlim(1, last)
+        plt.xticks(sorted({1, *(round(last * part / 4) for part in range(1, 5))}))
         plt.yfrequency(max(2, min(6, self.size.height // 3)))
 
 

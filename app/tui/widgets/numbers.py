@@ -8,8 +8,8 @@ from rich.table import Table as RichTable
 from rich.text import Text
 from textual.widgets import Static
 
+from app.tui import palette
 from app.tui.text import number
-from app.tui.widgets.bars import STYLES
 
 NAMES = {
     "loss": "loss, last 10 steps",
@@ -32,7 +32,7 @@ class Numbers(Static):
         table.add_column(max_width=34)
         for _ in variants:
             table.add_column(justify="right")
-        heads = [Text(name, style=f"bold {STYLES[i % len(STYLES)]}") for i, name in enumerate(variants)]
+        heads = [Text(name, style=f"bold {palette.rich(i)}") for i, name in enumerate(variants)]
         table.add_row(Text(""), *heads)
         small_tables: list[tuple[str, str, Any]] = []
         for name, values in rows.items():

@@ -1,7 +1,6 @@
 """The page, with what one variant changes and the line that runs now."""
 
 import difflib
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rich.segment import Segment
@@ -106,15 +105,15 @@ class PageView(ScrollView, can_focus=True):
         return Strip([*head, *text]).crop(0, width).extend_cell_length(width, base)
 
     def _style(self, line: Line, row: int) -> Style:
-        style = Style()
-        names: Mapping[str, str] = {"+": "page-view--added", "-": "page-view--removed"}
-        if line.sign in names:
-            style += self.get_component_rich_style(names[line.sign], partial=True)
-        if self._is_running(line):
-            style += self.get_component_rich_style("page-view--running", partial=True)
         if row in self._raised:
-            style += self.get_component_rich_style("page-view--raised", partial=True)
-        return style
+            return self._background("raised")
+        if self._is_running(line):
+            return self._background("running")
+        kinds = {"+": "added", "-": "removed"}
+        return self._background(kinds[line.sign]) if line.sign in kinds else Style()
+
+    def _background(self, kind: str) -> Style:
+        return Style(bgcolor=self.get_component_rich_style(f"page-view--{kind}").bgcolor)
 
 
 def merge(baseline: str, variant: str) -> list[Line]:
