@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from math import isnan
+from typing import Any
 
 from experiments.engine import Edit, Experiment, Outcome, Run
-from experiments.engine.experiment import Table
 
 SET_THE_NUMBER = Edit(
     "accelerator = Accelerator()", "accelerator = Accelerator(gradient_accumulation_steps=4)"
@@ -50,26 +50,23 @@ def observe(page) -> dict[str, float]:
 
 def decide(runs: Mapping[str, Run]) -> Outcome:
     plain, alone, gated, hand = (runs[name] for name in experiment.variants)
-    batches = {variant: len(run.steps) for variant, run in runs.items()}
-    updates = {variant: sum(not isnan(norm) for norm in run.grad_norm) for variant, run in runs.items()}
-    rates = {
-        variant: [rate for rate in run.series("learning_rate") if not isnan(rate)][-1]
-        for variant, run in runs.items()
-    }
-    weights = {variant: run.observed["sum of weights"] for variant, run in runs.items()}
-    same = gated.loss == hand.loss and weights[gated.variant] == weights[hand.variant]
+    batches: dict[str, Any] = {variant: len(run.steps) for variant, run in runs.items()}
+    # Only a round in which the optimizer stepped has a norm and a rate.
+    norms = {variant: [x for x in run.grad_norm if not isnan(x)] for variant, run in runs.items()}
+    rates = {variant: run.series("learning_rate") for variant, run in runs.items()}
+    updates: dict[str, Any] = {variant: len(norm) for variant, norm in norms.items()}
+    same = gated.loss == hand.loss and gated.observed == hand.observed
+    shorter = alone.grad_norm[0] / plain.grad_norm[0]
     finding = (
-        f"With backward alone {batches[alone.variant]} batches made {updates[alone.variant]} updates, the first "
-        f"from a gradient {alone.grad_norm[0] / plain.grad_norm[0]:.2f}× as long; inside accumulate() they made "
-        f"{updates[gated.variant]}, the short last window among them, and losses and weights "
+        f"With backward alone {batches[alone.variant]} batches made {updates[alone.variant]} updates, the "
+        f"first from a gradient {shorter:.2f}× as long; inside accumulate() they made {updates[gated.variant]}, "
+        f"the short last window among them, and losses and weights "
         f"{'equal the loop by hand bit for bit' if same else 'differ from the loop by hand'}."
     )
     waits = updates[alone.variant] < batches[alone.variant]
-    evidence: Table = {
-        "loss": {variant: run.final_loss for variant, run in runs.items()},
-        "batches": batches,
-        "updates": updates,
-        "last learning rate": rates,
-        "sum of weights": weights,
+    last = {variant: [x for x in rate if not isnan(x)][-1] for variant, rate in rates.items()}
+    rows = {
+        row: {variant: run.value(row) for variant, run in runs.items()} for row in ("loss", "sum of weights")
     }
+    evidence = {"batches": batches, "updates": updates, "last learning rate": last} | rows
     return Outcome("waits by itself" if waits else "steps every batch", finding, evidence)
