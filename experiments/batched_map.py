@@ -32,16 +32,16 @@ experiment = Experiment(
 
 
 def observe(page: Any) -> dict[str, Any]:
-    """`speed`: rows a second, as a multiple of those one by one; the two take turns. `calls`: of the function.
+    """`speed`: rows a second, as a multiple of those one by one; the two take turns.
 
-    `output`: a digest of what came out.
+    `calls`: how often the function was called. `output`: a digest of what came out.
     """
     from hashlib import sha256
     from statistics import median
     from time import perf_counter
 
     rows = page.raw_datasets["train"].select(range(min(200, len(page.raw_datasets["train"]))))
-    calls = []
+    calls: list[None] = []
 
     def tokenize(example: Any) -> Any:
         calls.append(None)
@@ -51,7 +51,9 @@ def observe(page: Any) -> dict[str, Any]:
         calls.clear()
         began = perf_counter()
         # A fingerprint of its own keeps the data set from hashing the function, which is not what is timed.
-        result = rows.map(tokenize, **options, new_fingerprint="timed", keep_in_memory=True, load_from_cache_file=False)
+        result = rows.map(
+            tokenize, **options, new_fingerprint="timed", keep_in_memory=True, load_from_cache_file=False
+        )
         return perf_counter() - began, result
 
     options = getattr(page, "options", {"batched": True})
@@ -71,7 +73,7 @@ def decide(runs: Mapping[str, Run]) -> Outcome:
         name = "the size pays" if large > 1.5 * small and small < 0.8 else "no difference"
     return Outcome(
         name,
-        f"Against one row at a time, batches of 1000 were {large:.2f} times as fast, of 64 {speed['batches of 64']:.2f} "
-        f"and of 1 {small:.2f}; the {len(runs)} ways gave "
+        f"Against one row at a time, batches of 1000 were {large:.2f} times as fast, "
+        f"of 64 {speed['batches of 64']:.2f} and of 1 {small:.2f}; the {len(runs)} ways gave "
         f"{'the same output' if len(outputs) == 1 else f'{len(outputs)} different outputs'}.",
     )

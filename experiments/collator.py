@@ -18,7 +18,7 @@ experiment = Experiment(
     },
     outcomes={
         "the mask matters": "Ragged rows need the collator, and the mask keeps padding out of the logits.",
-        "padding is harmless": "Ragged rows need the collator, and padding moves no logit even without the mask.",
+        "padding is harmless": "Ragged rows need the collator; no logit moves, even without the mask.",
         "no need": "The default collate copes with ragged rows.",
     },
     watch=["loss", "accuracy", "padding in the batch", "logits moved"],
@@ -27,13 +27,15 @@ experiment = Experiment(
 
 
 def observe(page: Any) -> dict[str, float]:
-    """`logits moved`: the most that a logit of the last batch differs from the same pair's without any padding."""
+    """`logits moved`: how far a logit of the last batch is at most from the same pair's alone."""
     if not hasattr(page, "eval_metric"):
         return {}
     last = len(page.outputs.logits)
     rows = [page.eval_dataset[i] for i in range(len(page.eval_dataset) - last, len(page.eval_dataset))]
     with page.torch.no_grad():
-        alone = [page.model(**page.data_collator([row])).logits[0] for row in rows]
+        alone = [
+            page.model(**page.data_collator([row]).to(page.accelerator.device)).logits[0] for row in rows
+        ]
     moved = (page.outputs.logits - page.torch.stack(alone)).abs().max()
     padded = page.data_collator(rows)["attention_mask"]
     return {
@@ -53,6 +55,6 @@ def decide(runs: Mapping[str, Run]) -> Outcome:
     end = f"raised {default.raised.type} on line {default.raised.line}" if default.raised else "ran"
     return Outcome(
         name,
-        f"The default collate {end}; with {masked.observed['padding in the batch']:.0%} of a batch padding, logits were "
-        f"{moved:.1g} from those of the pair alone, and {moved_by_ones:.1g} with a mask of ones.",
+        f"The default collate {end}; with {masked.observed['padding in the batch']:.0%} of a batch padding, "
+        f"logits were {moved:.1g} from those of the pair alone, and {moved_by_ones:.1g} with a mask of ones.",
     )

@@ -42,5 +42,6 @@ def decide(runs: Mapping[str, Run]) -> Outcome:
     end = f"raised {text.raised.type} on line {text.raised.line}" if text.raised else "ran too"
     return Outcome(
         name,
-        f"With idx left in, {same} of {len(removed.loss)} losses were identical; with the sentences left in, it {end}.",
+        f"With idx left in, {same} of {len(removed.loss)} losses were identical; "
+        f"with the sentences left in, it {end}.",
     )

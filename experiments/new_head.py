@@ -38,7 +38,11 @@ def observe(page: Any) -> dict[str, Any]:
         "head": ", ".join(f"{name} {tuple(state[name].shape)}" for name in state if name not in body),
         "tensors": [["tensor", "part", "digest"]]
         + [
-            [name, "body" if name in body else "head", sha256(tensor.numpy().tobytes()).hexdigest()[:16]]
+            [
+                name,
+                "body" if name in body else "head",
+                sha256(tensor.cpu().numpy().tobytes()).hexdigest()[:16],
+            ]
             for name, tensor in state.items()
         ],
     }
@@ -57,10 +61,12 @@ def decide(runs: Mapping[str, Run]) -> Outcome:
         name = "the head was saved" if all(head) else "new head on the old body"
     start = "three labels did not load"
     if three.loss:
-        start = f"the first loss {one.loss[0]:.3f} (ln 2 is {log(2):.3f}), with three labels {three.loss[0]:.3f}"
+        start = (
+            f"the first loss {one.loss[0]:.3f} (ln 2 is {log(2):.3f}), with three labels {three.loss[0]:.3f}"
+        )
     return Outcome(
         name,
-        f"From two seeds {sum(body)} of {len(body)} tensors of the body were bit-equal and {len(head) - sum(head)} of "
-        f"{len(head)} of the head differed; untrained, accuracy was {one.accuracy:.2f} and {other.accuracy:.2f} "
-        f"(majority {one.observed['majority']:.2f}), {start}.",
+        f"From two seeds {sum(body)} of {len(body)} tensors of the body were bit-equal and "
+        f"{len(head) - sum(head)} of {len(head)} of the head differed; untrained, accuracy was "
+        f"{one.accuracy:.2f} and {other.accuracy:.2f} (majority {one.observed['majority']:.2f}), {start}.",
     )

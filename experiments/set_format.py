@@ -17,7 +17,7 @@ experiment = Experiment(
         "default collate, no format": [PADDED, DEFAULT_COLLATE, NO_FORMAT],
     },
     outcomes={
-        "only the default collate breaks": "The padding collator makes tensors of lists; the default does not.",
+        "only the default collate breaks": "The padding collator makes tensors of lists itself.",
         "the walkthrough breaks": "It raises, or its losses change, with the padding collator already.",
         "nothing breaks": "Neither collate function needs the format.",
     },
@@ -59,6 +59,6 @@ def decide(runs: Mapping[str, Run]) -> Outcome:
     end = f"raised {broken.type} on line {broken.line}" if broken else "ran too"
     return Outcome(
         name,
-        f"Without the format {same} of {len(plain.loss)} losses were identical and loading took {loading:.2f} times "
-        f"as long; with the default collate and padded rows it {end}.",
+        f"Without the format {same} of {len(plain.loss)} losses were identical and loading took {loading:.2f} "
+        f"times as long; with the default collate and padded rows it {end}.",
     )

@@ -14,7 +14,7 @@ experiment = Experiment(
         "one label": [Edit("num_labels=2", "num_labels=1")],
     },
     outcomes={
-        "a row a pair, one loss": "Logits have a row for each pair, the loss is one number, the cross-entropy.",
+        "a row a pair, one loss": "A row of logits for each pair, and one loss, the cross-entropy.",
         "another loss": "The loss is one number, and not the cross-entropy of the logits.",
         "a loss a pair": "The loss has a number for each pair.",
     },
@@ -54,6 +54,7 @@ def decide(runs: Mapping[str, Run]) -> Outcome:
     gap = "no cross-entropy" if off is None else f"{off:.1g} off the cross-entropy"
     return Outcome(
         name,
-        f"Batches of {seen.get('batch sizes')} pairs ended in logits {seen.get('logits')} and a loss of shape "
-        f"{seen.get('loss shape')}, {gap}; without labels {end}, and with one label training ran to an F1 of {one.f1:.2f}.",
+        f"Of batches of {seen.get('batch sizes')} pairs the last gave logits {seen.get('logits')} and a loss of "
+        f"shape {seen.get('loss shape')}, {gap}; without labels {end}, and with num_labels=1 training ran "
+        f"to an F1 of {one.f1:.2f}.",
     )

@@ -49,7 +49,12 @@ def observe(page: Any) -> dict[str, str]:
 def _kind(value: Any) -> str:
     """The type and shape of what was read."""
     name, shape = type(value).__name__, tuple(getattr(value, "shape", ()))
-    if name in ("list", "ndarray") and len(value) and not isinstance(value[0], int | float) and len(shape) < 2:
+    if (
+        name in ("list", "ndarray")
+        and len(value)
+        and not isinstance(value[0], int | float)
+        and len(shape) < 2
+    ):
         inner = type(value[0]).__name__
         return f"{name} of {inner}" if not inner.startswith("int") else f"{name} {shape}"
     return f"{name} {shape}" if hasattr(value, "shape") and name != "str_" else name
@@ -63,7 +68,7 @@ def decide(runs: Mapping[str, Run]) -> Outcome:
         name = "a lens" if torch["the ids of a row"] != plain["the ids of a row"] else "nothing"
     return Outcome(
         name,
-        f"The ids of a row were read as {torch['the ids of a row']} with the format and as {plain['the ids of a row']} "
-        f"without, two ragged rows as {torch['two ragged rows']}; the stored data are {torch['stored as']} "
-        f"with digest {torch['stored bytes']} and {plain['stored bytes']}.",
+        f"The ids of a row were read as {torch['the ids of a row']} with the format and as "
+        f"{plain['the ids of a row']} without, two ragged rows as {torch['two ragged rows']}; what is stored "
+        f"is {torch['stored as']} either way, with digests {torch['stored bytes']} and {plain['stored bytes']}.",
     )
