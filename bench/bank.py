@@ -1,6 +1,8 @@
 """How the bank bears 10,000 questions: `python -m bench.bank` prints the figures beside their peers'.
 
-Every figure is taken in a process of its own, on files made up for it from a seed.
+Every figure is taken in a process of its own, on files made up for it from a seed. All of it is one thread's
+work on files that are in memory, so its CPU time is the wall time of a machine with a core to spare. Goals
+and ratios are of CPU times.
 """
 
 import json
@@ -110,7 +112,7 @@ def _keystrokes(find: Callable[[str], object]) -> dict[str, float]:
 def best(what: str, folder: Path, home: Path, rounds: int = 3) -> dict[str, float]:
     """The quickest of several new processes, so that a busy machine disturbs less."""
     runs = [child(what, folder, home) for _ in range(rounds)]
-    return min(runs, key=lambda run: run["seconds"])
+    return {name: min(run[name] for run in runs) for name in runs[0]}
 
 
 def child(what: str, folder: Path, home: Path) -> dict[str, float]:
@@ -130,9 +132,7 @@ def main() -> int:
         folder.mkdir()
         write(folder)
         size = sum(file.stat().st_size for file in folder.iterdir())
-        print(
-            f"{QUESTIONS:,} questions in {FILES} files, {size / 1e6:.1f} MB of YAML; the best of 3 processes\n"
-        )
+        print(f"{QUESTIONS:,} questions in {FILES} files, {size / 1e6:.1f} MB of YAML, best of 3 processes\n")
         one = best("load, one file", folder, home)
         cold = best("cold load", folder, home)
         cached = best("cached load", folder, home)
@@ -153,16 +153,15 @@ def main() -> int:
     print(f"{'':<20}{'wall':>10}{'CPU':>10}   {'goal':<10}")
     for name, value, cpu, ratio in table:
         goal, unit = GOALS.get(name), "MB" if "memory" in name else "s"
-        met &= goal is None or value < goal
+        met &= goal is None or (value if cpu is None else cpu) < goal
         used = "" if cpu is None else f"{cpu:.3f} s"
-        print(
-            f"{name:<20}{f'{value:.3f} {unit}':>10}{used:>10}   {f'< {goal:g} {unit}' if goal else '':<10}{ratio}"
-        )
+        wanted = f"< {goal:g} {unit}" if goal else ""
+        print(f"{name:<20}{f'{value:.3f} {unit}':>10}{used:>10}   {wanted:<10}{ratio}")
     return 0 if met else 1
 
 
 def _ratio(peer: dict[str, float], ours: dict[str, float]) -> str:
-    return f"{peer['seconds'] / ours['seconds']:.1f}×"
+    return f"{peer['cpu'] / ours['cpu']:.1f}×"
 
 
 if __name__ == "__main__":

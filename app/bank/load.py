@@ -202,8 +202,9 @@ def _question(raw: Any, topic: str, pack: str | None) -> Question:
     own = raw["id"]
     name = f"{pack}/{own}" if pack else own
     raw = {**unfold(raw), "id": name, "topic": topic, "pack": pack}
-    if raw.get("experiment") and raw["experiment"]["kind"] == "inline":
-        raw["experiment"]["name"] = name
+    experiment = raw.get("experiment")
+    if isinstance(experiment, dict) and experiment["kind"] == "inline":
+        experiment["name"] = name
     return msgspec.convert(raw, Question)
 
 

@@ -17,6 +17,8 @@ from app.bank.problems import Place, Problem, problem_at
 MAX_BYTES = 8 * 2**20
 MAX_NODES = 200_000
 MAX_DEPTH = 16
+MAX_TEXT = 20_000
+"""Characters of one text: an answer is read on a screen, and held against what is typed."""
 MOST_TWICE = 50
 """How many keys that are there twice are told, a file."""
 
@@ -159,6 +161,8 @@ class Document:
             kind = type(event)
             if kind is scalar:
                 value: Any = event.value
+                if len(value) > MAX_TEXT:
+                    raise self._too_long(event)
                 if is_map and key is None:
                     if event.anchor or event.tag:
                         raise self._refused(event)
@@ -239,6 +243,13 @@ class Document:
             )
         return self._fail(
             mark.line, mark.column, "tag", f"the tag {event.tag[:80]!r}", "plain data", "leave it out"
+        )
+
+    def _too_long(self, event: Any) -> Unreadable:
+        line, column = event.start_mark.line, event.start_mark.column
+        found = f"a text of {len(event.value):,} characters"
+        return self._fail(
+            line, column, "size", found, f"at most {MAX_TEXT:,}", "shorten it, or split the question"
         )
 
     def _twice(self, container: Any, key: str, mark: Any) -> None:

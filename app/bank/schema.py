@@ -219,6 +219,7 @@ def schema() -> dict[str, Any]:
     models["Inline"]["properties"]["variants"]["additionalProperties"] = {
         "anyOf": [{"type": "array", "items": {"$ref": "#/$defs/Edit"}}, {"$ref": "#/$defs/Variant"}]
     }
+    models["Entry"]["properties"]["level"]["enum"] = list(LEVELS)
     experiment = models["Entry"]["properties"]["experiment"]
     experiment.pop("anyOf", None)
     experiment.pop("discriminator", None)

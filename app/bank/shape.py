@@ -10,7 +10,7 @@ from msgspec import inspect
 
 from app.bank.problems import Problem, listed, nearest, problem_at
 from app.bank.reader import Document, Path_
-from app.bank.schema import KEBAB, LINK, TEXT, Entry, Inline, Named, unfold
+from app.bank.schema import KEBAB, LEVELS, LINK, TEXT, Entry, Inline, Named, unfold
 
 MOST = 100
 """How many problems of one file are told."""
@@ -110,7 +110,7 @@ def _leaf(value: Any, wanted: Any, wrong: Callable[..., Problem]) -> Iterator[Pr
         case inspect.AnyType():
             return
         case inspect.LiteralType() if value not in wanted.values or not isinstance(value, str):
-            known = [str(name) for name in wanted.values]
+            known = sorted(map(str, wanted.values), key=LEVELS.index)
             yield wrong(listed(known), nearest(value, known) if isinstance(value, str) else None)
         case inspect.StrType() if not isinstance(value, str):
             quoted = isinstance(value, int | float) and not isinstance(value, bool)

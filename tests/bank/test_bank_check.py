@@ -1,0 +1,128 @@
+"""The compiler of questions: what it finds, where, and in what form."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from app.bank import OWN
+from app.bank.check import as_json, check, exit_code
+from app.bank.problems import Place as At
+from app.bank.problems import Problem, problem_at
+from experiments.engine import catalog
+from tests.bank.making import INLINE, file, question
+
+Write = Callable[..., Path]
+
+
+def found(path: Path) -> set[tuple[str, str, str]]:
+    """Rule, severity and the text at the place of each problem."""
+    return {(one.rule, one.severity, one.text[one.column - 1 :][: one.length]) for one in check([path])}
+
+
+def test_a_sound_file_has_no_problems(write: Write) -> None:
+    assert check([write(file(question(more=INLINE)))]) == []
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ("lines: zero_gradd", ("dead-lines", "error", "zero_gradd")),
+        ("experiment: {name: zero_grad, set: {batch_size: 0}}", ("setting", "error", "0")),
+        ("experiment: {name: zero_grad, set: {batchsize: 1}}", ("setting", "error", "batchsize")),
+        ("predict: {a: b}", ("predict", "error", "predict")),
+        ("teaches: b", ("predict", "error", "teaches")),
+        (INLINE + "predict: {wors: It is worse}", ("predict", "error", "wors")),
+        (INLINE + "predict: {worse: It is worse}", ("predict", "warning", "predict")),
+        (INLINE + "teaches: better", ("teaches", "error", "better")),
+        ("follow_ups: [cls]", ("dangling-follow-up", "error", "cls")),
+    ],
+)
+def test_what_does_not_fit_is_found_at_its_place(
+    write: Write, more: str, expected: tuple[str, str, str]
+) -> None:
+    assert expected in found(write(file(question(more=more))))
+
+
+def test_outcomes_of_viva_s_own_experiments_are_known(write: Write) -> None:
+    path = write(file(question(more="experiment: zero_grad\nteaches: nothing of the kind")))
+    (problem,) = check([path])
+    assert problem.rule == "teaches"
+    assert next(iter(catalog.find("zero_grad").experiment.outcomes)) in problem.expected
+
+
+def test_a_key_point_that_the_own_answer_misses_is_found(write: Write) -> None:
+    path = write(
+        file()
+        .replace("any: [classification token]", "any: [separator]")
+        .replace("point: the cl", "point: cl")
+    )
+    path.write_text(
+        path.read_text().replace("point: classification token", "point: sentences are kept apart")
+    )
+    assert ("missed-key-point", "error") in {(one.rule, one.severity) for one in check([path])}
+
+
+def test_a_key_point_without_a_hint_is_a_warning(write: Write) -> None:
+    path = write(file().replace(", hint: What is read from it?", ""))
+    assert [(one.rule, one.severity) for one in check([path])] == [("missing-hint", "warning")]
+
+
+def test_what_is_still_to_be_written_is_found(write: Write) -> None:
+    path = write(file().replace("It stands for the classification token.", "…"))
+    assert "unfinished" in {one.rule for one in check([path])}
+
+
+def test_a_file_of_the_own_bank_is_judged_as_a_part_of_it() -> None:
+    """References to other files of the bank resolve, and only the file's own problems are told."""
+    path = sorted(OWN.glob("*.yaml"))[0]
+    assert {Path(problem.file).resolve() for problem in check([path])} <= {path}
+
+
+def test_an_experiment_that_no_question_reaches_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = catalog.names()
+    monkeypatch.setattr(catalog, "names", lambda: [*names, "lonely"])
+    unreached = [
+        problem for problem in check([OWN]) if problem.rule == "unreached" and "lonely" in problem.found
+    ]
+    assert [problem.severity for problem in unreached] == ["warning"]
+
+
+def test_nothing_is_run_unless_asked_and_edits_only_with_a_yes(write: Write) -> None:
+    path = write(file(question(more=INLINE + "teaches: worse")))
+    ran: list[str] = []
+
+    def run(asked) -> str:
+        ran.append(asked.id)
+        return "same"
+
+    assert check([path]) == []
+    assert [problem.rule for problem in check([path], run)] == ["untrusted"]
+    assert ran == []
+    assert [problem.rule for problem in check([path], run, lambda content: True)] == ["outcome-of-run"]
+    assert ran == ["file/cls"]
+
+
+def test_a_run_that_confirms_the_answer_is_no_problem(write: Write) -> None:
+    path = write(file(question(more=INLINE + "teaches: worse")))
+    assert check([path], lambda asked: "worse", lambda content: True) == []
+
+
+def made(rule: str, severity: str) -> Problem:
+    return problem_at(At("f.yaml", 1, 2), rule, "this", "that", severity=severity)
+
+
+def test_exit_codes_tell_bad_input_from_an_unconfirmed_answer() -> None:
+    assert exit_code([]) == 0
+    assert exit_code([made("missing-hint", "warning")]) == 0
+    assert exit_code([made("outcome-of-run", "error")]) == 1
+    assert exit_code([made("outcome-of-run", "error"), made("type", "error")]) == 2
+
+
+def test_the_json_form_has_what_a_program_needs() -> None:
+    told = json.loads(as_json([made("type", "error"), made("missing-hint", "warning")]))
+    assert (told["errors"], told["warnings"]) == (1, 1)
+    first = told["problems"][0]
+    assert (first["file"], first["line"], first["column"], first["rule"]) == ("f.yaml", 1, 2, "type")
+    assert (first["found"], first["expected"]) == ("this", "that")

@@ -1,0 +1,246 @@
+"""Experiments in YAML: what they decide, what is refused, and whether they may run."""
+
+import ast
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from app.bank import inline
+from app.bank.comparison import MEASURES, BadComparison, parse
+from app.bank.load import load
+from app.bank.problems import Problem
+from app.bank.schema import Inline, Question
+from experiments.engine import page
+from experiments.engine.events import Eval, Raised, Step
+from experiments.engine.runs import Run
+from tests.bank.making import INLINE, file, question
+
+Write = Callable[..., Path]
+
+
+def run(
+    variant: str, losses: list[float | None], accuracy: float | None = None, raised: str | None = None
+) -> Run:
+    made = Run(variant)
+    for step, loss in enumerate(losses, 1):
+        made.add(Step(variant, step, len(losses), loss, 0.001, 1.0, 160, 16, 0.5))
+    if accuracy is not None:
+        made.add(Eval(variant, accuracy=accuracy, f1=0.5))
+    if raised:
+        made.add(Raised(variant, raised, "what it said", 52))
+    return made
+
+
+RUNS = {"a": run("a", [0.5] * 10, 0.8), "b b": run("b b", [1.0] * 10, 0.6, "ValueError")}
+
+
+def holds(text: str, runs: dict[str, Run] = RUNS) -> bool:
+    return all(comparison.holds(runs) for comparison in parse(text, runs))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("final_loss of b b > 1.5 × final_loss of a", True),
+        ("final_loss of b b > 2.5 * final_loss of a", False),
+        ("final_loss of b b >= 2 × final_loss of a", True),
+        ("final_loss of b b ≤ 1", True),
+        ("accuracy of a > 0.7 and accuracy of b b < 0.7", True),
+        ("accuracy of a > 0.7 and accuracy of b b > 0.7", False),
+        ("steps of a = 10", True),
+        ("steps of a != 10", False),
+        ("tokens of a == 1600 and padding of a ≠ 1600", True),
+        ("seconds of a < 1e1", True),
+        ("raised of b b", True),
+        ("raised of a", False),
+        ("raised of b b = ValueError", True),
+        ("raised of b b != ValueError", False),
+        ("raised of a = nothing", True),
+    ],
+)
+def test_comparisons_hold_as_they_read(text: str, expected: bool) -> None:
+    assert holds(text) is expected
+
+
+def test_a_loss_that_ran_away_is_more_than_any_number() -> None:
+    runs = {"a": RUNS["a"], "b": run("b", [1.0, 30.0, None])}
+    assert holds("final_loss of b > 1.5 × final_loss of a", runs)
+    assert not holds("final_loss of b < 1.5 × final_loss of a", runs)
+
+
+def test_what_was_not_measured_compares_as_neither_more_nor_less() -> None:
+    runs = {"a": RUNS["a"], "b": run("b", [], raised="KeyError")}
+    assert not holds("final_loss of b > final_loss of a", runs)
+    assert not holds("final_loss of b <= final_loss of a", runs)
+    assert not holds("accuracy of b != 1", runs)
+
+
+@pytest.mark.parametrize(
+    ("text", "offset", "hint"),
+    [
+        ("final_los of a > 1", 0, "did you mean 'final_loss'?"),
+        ("final_loss of c > 1", 14, None),
+        ("final_loss of a", 15, None),
+        ("final_loss of a > ", 18, None),
+        ("final_loss of a > 1 or raised of a", 20, None),
+        ("final_loss of a > 1.5 × 3", 24, None),
+        ("raised of a > ValueError", 12, "an exception is not more or less than another"),
+        ("__import__('os').system('true')", 0, None),
+        ("final_loss of a > (1)", 18, None),
+        ("", 0, None),
+    ],
+)
+def test_what_is_outside_the_grammar_is_named_at_its_offset(text: str, offset: int, hint: str | None) -> None:
+    with pytest.raises(BadComparison) as raised:
+        parse(text, RUNS)
+    assert raised.value.offset == offset
+    assert hint is None or raised.value.hint == hint
+
+
+def test_every_measure_can_be_read_of_an_empty_run() -> None:
+    for measure in MEASURES.values():
+        value = measure(Run("a"))
+        assert value in (None, 0, "nothing") or math.isnan(value)  # type: ignore[arg-type]
+
+
+def loaded(write: Write, experiment: str = INLINE) -> Question:
+    bank = load([write(file(question(more=experiment)))])
+    assert bank.problems == []
+    return bank.questions[0]
+
+
+def test_a_question_becomes_a_trial_with_its_edits(write: Write) -> None:
+    trial = inline.compile(loaded(write))
+    assert trial.name == "file/cls"
+    assert trial.title == "What does [CLS] stand for?"
+    assert list(trial.experiment.variants) == ["kept", "left out"]
+    changed = page.build({}, trial.experiment.variants["left out"])
+    assert "optimizer.zero_grad()" not in changed
+    assert page.build({}, trial.experiment.variants["kept"]) == page.loop()
+
+
+def test_the_decision_says_its_numbers(write: Write) -> None:
+    trial = inline.compile(loaded(write))
+    outcome = trial.decide({"kept": run("kept", [0.5] * 10), "left out": run("left out", [2.0] * 10)})
+    assert outcome.name == "worse"
+    assert outcome.finding == "The final loss of left out is 2, 4 × that of kept (0.5)."
+    assert outcome.evidence["final_loss"] == {"kept": 0.5, "left out": 2.0}
+    assert outcome.evidence["accuracy"] == {"kept": None, "left out": None}
+    same = trial.decide({"kept": run("kept", [0.5] * 10), "left out": run("left out", [0.6] * 10)})
+    assert (same.name, "0.6" in same.finding) == ("same", True)
+
+
+def test_a_finding_of_ones_own_is_filled_with_measured_values(write: Write) -> None:
+    finding = 'finding: "{final_loss of left out} in {steps of kept} steps, {accuracy of kept}"'
+    trial = inline.compile(loaded(write, INLINE.replace("otherwise: same", f"otherwise: same, {finding}")))
+    outcome = trial.decide({"kept": run("kept", [0.5] * 10), "left out": run("left out", [0.25] * 10)})
+    assert outcome.finding == "0.25 in 10 steps, not measured"
+
+
+def test_settings_of_a_variant_stand_after_the_pages_own(write: Write) -> None:
+    text = INLINE.replace(
+        '[{old: "        optimizer.zero_grad()\\n", new: ""}]', "{set: {learning_rate: 0.5, steps: 9}}"
+    )
+    asked = loaded(write, text)
+    assert isinstance(asked.experiment, Inline)
+    assert not asked.experiment.has_edits
+    changed = page.build({"learning_rate": 0.1}, inline.compile(asked).experiment.variants["left out"])
+    values = {}
+    for node in ast.parse(changed).body:
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+            values[ast.unparse(node.targets[0])] = node.value.value
+    assert (values["learning_rate"], values["num_training_steps"]) == (0.5, 9)
+    assert changed.index("learning_rate = 0.5") < changed.index("set_seed(seed)\n")
+
+
+def problems(write: Write, *replaced: tuple[str, str]) -> list[Problem]:
+    text = INLINE
+    for old, new in replaced:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    bank = load([write(file(question(more=text)))])
+    assert bank.problems == []
+    asked = bank.questions[0]
+    assert isinstance(asked.experiment, Inline)
+    return inline.check(asked.experiment, lambda *path, **key: bank.place(asked.id, *path, **key))
+
+
+@pytest.mark.parametrize(
+    ("replaced", "rule", "at"),
+    [
+        (("optimizer.zero_grad()", "optimiser.zero_grad()"), "edit", '"        optimiser'),
+        (("        optimizer.zero_grad()", "optimizer"), "edit", '"optimizer'),
+        (('new: ""', 'new: "        ("'), "edit", '"        ('),
+        (('new: ""', 'new: "\u200b"'), "edit", '"\u200b'),
+        (("final_loss of left out", "final_los of left out"), "comparison", "final_los of"),
+        (("1.5 × final_loss of kept", "1.5 × final_loss of keep"), "comparison", "keep"),
+        (("outcome: worse", "outcome: worst"), "outcome", "worst"),
+        (("{otherwise: same}", "{when: steps of kept > 1, outcome: same}"), "rule", "{when: steps"),
+        (("{otherwise: same}", "{otherwise: same, outcome: same}"), "rule", "{otherwise: same"),
+        (("otherwise: same", 'otherwise: same, finding: "{f1 of k}"'), "comparison", "k}"),
+        (("  decide:", "  watch: [los]\n  decide:"), "watch", "los]"),
+        (("  decide:", "  set: {batch_size: 0}\n  decide:"), "setting", "0}"),
+        (("  decide:", "  set: {batch_sise: 1}\n  decide:"), "setting", "batch_sise"),
+        (("kept: []", "kept: {set: {model: hub}}"), "setting", "model: hub"),
+        (("kept: []", "kept: {set: {seed: -1}}"), "setting", "-1}"),
+    ],
+)
+def test_what_is_wrong_is_named_at_its_place(
+    write: Write, replaced: tuple[str, str], rule: str, at: str
+) -> None:
+    found = problems(write, replaced)
+    here = [problem.text[problem.column - 1 :] for problem in found if problem.rule == rule]
+    assert any(text.startswith(at) for text in here), found
+
+
+def test_an_outcome_that_no_rule_comes_to_is_a_warning(write: Write) -> None:
+    (found,) = problems(write, ("same: no difference", "same: no difference, never: x"))
+    assert (found.rule, found.severity) == ("outcome", "warning")
+
+
+def test_code_too_deep_for_the_parser_is_refused_and_not_fatal(write: Write) -> None:
+    deep = "x = " + "(" * 9_000 + ")" * 9_000
+    found = problems(write, ('new: ""', f'new: "        {deep}\\n"'))
+    assert [problem.rule for problem in found] == ["edit"]
+
+
+def test_an_experiment_with_a_problem_does_not_compile(write: Write) -> None:
+    with pytest.raises(inline.InlineError, match="does not stand on the page"):
+        inline.compile(loaded(write, INLINE.replace("optimizer.zero_grad()", "optimizer.zero()")))
+
+
+def test_edits_of_a_pack_need_a_yes_that_hangs_on_their_text(write: Write) -> None:
+    asked = loaded(write)
+    assert isinstance(asked.experiment, Inline)
+    said_yes: set[str] = set()
+    assert not inline.may_run(asked, said_yes.__contains__)
+    content = inline.content_hash(asked.experiment)
+    assert content
+    said_yes.add(content)
+    assert inline.may_run(asked, said_yes.__contains__)
+    changed = loaded(write, INLINE.replace('new: ""', 'new: "        pass\\n"'))
+    assert not inline.may_run(changed, said_yes.__contains__)
+
+
+def test_settings_and_viva_s_own_edits_need_no_yes(write: Write) -> None:
+    never = set[str]().__contains__
+    harmless = INLINE.replace('[{old: "        optimizer.zero_grad()\\n", new: ""}]', "{set: {seed: 7}}")
+    assert inline.may_run(loaded(write, harmless), never)
+    assert inline.may_run(loaded(write, "experiment: zero_grad"), never)
+    assert inline.is_trusted(None, "hash", never)
+    assert not inline.is_trusted("team", "hash", never)
+
+
+def test_a_file_cannot_claim_to_be_viva_s_own(write: Write) -> None:
+    bank = load([write(file(question(more=INLINE + "pack: null")))])
+    assert bank.questions == []
+    assert [problem.rule for problem in bank.problems] == ["unknown-field"]
+
+
+def test_the_diffs_to_be_seen_are_the_edits_to_be_run(write: Write) -> None:
+    asked = loaded(write)
+    assert isinstance(asked.experiment, Inline)
+    assert "-        optimizer.zero_grad()" in inline.diffs(asked.experiment)["left out"]
+    assert inline.diffs(asked.experiment)["kept"] == ""
