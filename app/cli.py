@@ -18,12 +18,25 @@ SECTIONS: dict[str, dict[str, str]] = {
     "Study": {
         "list": "List the questions, or the experiments.",
         "show": "Show a question with its answer.",
+        "interview": "Hold a mock interview in the app.",
+        "stats": "Show retention, what is due, weak spots, streak.",
     },
     "Prove": {
         "run": "Run an experiment and say what came of it.",
+        "verify": "Run what the answers stand on, and say where one is not confirmed.",
+        "eject": "Print a variant as a script that needs only the libraries.",
     },
     "Write": {
         "check": "Check files of questions, as a compiler would.",
+        "new": "Write a new question.",
+        "schema": "Print the JSON Schema of a file of questions.",
+        "pack": "List, add and remove packs of questions.",
+    },
+    "Take along": {
+        "export": "Write the bank for Anki, Markdown or HTML, or your progress.",
+        "import": "Merge progress from another machine.",
+        "serve": "Serve the app to a browser on this machine.",
+        "doctor": "Look at what viva finds on this machine.",
     },
 }
 COMMANDS = {name: what for section in SECTIONS.values() for name, what in section.items()}

@@ -1,0 +1,144 @@
+"""`viva verify`: runs what the answers stand on, over seeds, and says where one is not confirmed."""
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from app.commands.cases import cases_for
+from app.commands.common import Failed, bank_option, open_bank
+from app.commands.proofs import markdown
+from app.commands.setting_options import given, setting_options
+from app.lab.pool import Pool
+from app.lab.verify import Case, Verified, seeds_from, verify
+from app.plain import Out, clean, count
+from app.study.progress import write_whole
+from experiments.engine.settings import Settings
+
+
+def _options(function: Any) -> Any:
+    return setting_options(function, ("model", "data", "seed"))
+
+
+@click.command("verify")
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+@click.option(
+    "--seeds",
+    metavar="N",
+    type=click.IntRange(1, 1000),
+    default=1,
+    show_default=True,
+    help="Run each on so many seeds in a row.",
+)
+@_options
+@click.option(
+    "--markdown",
+    "page",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write what happened there, question by question.",
+)
+@click.option("--trust", is_flag=True, help="Run edits from outside viva's own bank without asking.")
+@click.option("--json", "as_json", is_flag=True, help="Print a line of JSON an experiment, as it is done.")
+@bank_option
+def command(
+    names: tuple[str, ...], seeds: int, page: Path | None, trust: bool, as_json: bool, **options: Any
+) -> None:
+    """Run experiments over seeds and hold what came against what the bank teaches.
+
+    A NAME is an experiment, or the number or id of a question; without any, all of them. A question states
+    the outcome that its answer stands on. Where a run comes to another one, or to none, the answer is not
+    confirmed, and the exit code is 1.
+
+    \b
+    Examples:
+      viva verify
+      viva verify zero_grad 22 --seeds 5
+      viva verify --data ./mrpc --json
+      viva verify --seeds 5 --markdown docs/proofs.md
+    """
+    bank = open_bank()
+    cases = cases_for(names, bank, trust)
+    chosen = given(options)
+    first = chosen.pop("seed", Settings().seed)
+    done = asyncio.run(_verify(cases, seeds_from(first, seeds), chosen, as_json))
+    if not as_json:
+        _table(Out(), done)
+    if page is not None:
+        write_whole(page, markdown(done, bank).encode())
+    unconfirmed = [one.case.trial.name for one in done if not one.agrees]
+    if unconfirmed:
+        raise Failed(f"not confirmed: {', '.join(unconfirmed)}")
+
+
+async def _verify(
+    cases: list[Case], seeds: range, chosen: Mapping[str, Any], as_json: bool
+) -> list[Verified]:
+    """All cases run; each is told as it is done."""
+    pool, done = Pool(), []
+    if not as_json:
+        click.echo(f"verifying {count(len(cases), 'experiment')} on {count(len(seeds), 'seed')}", err=True)
+    try:
+        async for one in verify(cases, seeds, chosen, pool):
+            done.append(one)
+            if as_json:
+                click.echo(msgspec.json.encode(_as_data(one)).decode())
+            else:
+                click.echo(f"{clean(one.case.trial.name)}: {came(one)}, {one.seconds:.1f} s", err=True)
+    finally:
+        await pool.close()
+    return done
+
+
+def _as_data(one: Verified) -> dict[str, Any]:
+    """A case as a line of JSON has it."""
+    used = one.proofs[0].plan.settings
+    hello = next((proof.hello for proof in one.proofs if proof.hello), None)
+    return {
+        "experiment": one.case.trial.name,
+        "questions": one.case.teaches,
+        "agrees": one.agrees,
+        "outcomes": one.outcomes,
+        "model": used.model,
+        "data": used.data,
+        "device": hello.device if hello else None,
+        "libraries": hello.libraries if hello else {},
+        "seconds": round(one.seconds, 3),
+        "runs": [
+            {
+                "seed": proof.seed,
+                "outcome": proof.outcome,
+                "finding": proof.verdict.finding if proof.verdict else None,
+                "error": proof.error.message if proof.error else None,
+                "seconds": round(proof.seconds, 3),
+            }
+            for proof in one.proofs
+        ],
+    }
+
+
+def came(one: Verified) -> str:
+    """The outcomes that came, with how often where there were several seeds, and what failed."""
+    several = len(one.proofs) > 1
+    parts = [f"{name} ×{times}" if several else name for name, times in one.outcomes.items()]
+    return ", ".join([*parts, *(f"failed ({message})" for message in one.errors)])
+
+
+def _table(out: Out, done: list[Verified]) -> None:
+    rows = [
+        (
+            ", ".join(one.case.teaches) or "–",
+            one.case.trial.name,
+            ", ".join(dict.fromkeys(outcome for outcome in one.case.teaches.values() if outcome)) or "–",
+            clean(came(one)),
+            "yes" if one.agrees else "NO",
+            f"{one.seconds:.1f} s",
+        )
+        for one in done
+    ]
+    out.table(["question", "experiment", "taught", "came", "confirmed", "took"], rows)
+    confirmed = sum(one.agrees for one in done)
+    out.line(f"{confirmed} of {count(len(done), 'experiment')} confirmed.")
