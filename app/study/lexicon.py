@@ -58,6 +58,8 @@ NOT = _set(
 NOT_PAIRS = {("rather", "than"), ("instead", "of"), ("wrong", "that"), ("false", "that"), ("wrong", "to")}
 #: Denials that do not reach far: "without padding".
 WEAK_NOT = _set("without of than")
+#: Where the clause of such a denial, or of a condition, gives way to the next: "without it they add up".
+SUBJECTS = _set("they it you we i he she this these")
 #: After a denial, these make it none: "not only".
 NO_NEGATION = _set("only just merely simply matter wonder doubt")
 #: After a denial, these say that it is about the words before it: "padding is not used".

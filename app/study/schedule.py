@@ -6,7 +6,6 @@ Everything here follows from the store's log, the person's flags and their setti
 from __future__ import annotations
 
 import zlib
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
@@ -161,11 +160,7 @@ class Schedule:
         basis = f"{settings.desired_retention}:{settings.fuzz}"
 
         def rebuild(cards: set[str]) -> dict[str, bytes]:
-            logs: dict[str, list[Review]] = defaultdict(list)
-            for review in self.store.reviews():
-                if review.card in cards and review.mode in SCHEDULED_MODES:
-                    logs[review.card].append(review)
-            return {card: msgspec.json.encode(self._replayed(card, logs[card])) for card in cards}
+            return {card: msgspec.json.encode(self._replayed(card)) for card in cards}
 
         decode = msgspec.json.Decoder(Memory).decode
         return {card: decode(state) for card, state in self.store.cached(basis, rebuild).items()}
@@ -304,10 +299,11 @@ class Schedule:
         settings = self.settings
         return fsrs_memory.advance(card, memory, rating, at, settings.desired_retention, settings.fuzz)
 
-    def _replayed(self, card: str, reviews: Sequence[Review]) -> Memory:
+    def _replayed(self, card: str) -> Memory:
         memory = Memory()
-        for review in reviews:
-            memory = self._advanced(card, memory, review.rating, review.reviewed_at)
+        for review in self.store.reviews(card):
+            if review.mode in SCHEDULED_MODES:
+                memory = self._advanced(card, memory, review.rating, review.reviewed_at)
         return memory
 
     def _capped(self, card: str, memory: Memory) -> tuple[datetime | None, bool]:

@@ -22,6 +22,7 @@ from .lexicon import (
     NOT_PAIRS,
     NUMBERS,
     SHORT,
+    SUBJECTS,
     WEAK_NOT,
 )
 
@@ -165,13 +166,14 @@ def _is_positive(cue: tuple[int, int, int, str], words: list[Word]) -> bool:
 def _negation(cue: tuple[int, int, int, str], words: list[Word], breaks: set[int]) -> Negation:
     """What a negation governs: the next few units that carry meaning, up to the end of its clause."""
     unit, start, end, text = cue
-    reach = REACH_WITHOUT if text in WEAK_NOT else REACH
+    conditional = any(word.text in ("if", "unless", "when") for word in words if unit - 4 <= word.unit < unit)
+    weak = conditional or text in WEAK_NOT
+    reach = REACH_WITHOUT if weak else REACH
+    if weak:
+        breaks = breaks | {word.unit - 1 for word in words if word.text in SUBJECTS and not word.code}
     clause_end = min((at for at in breaks if at >= unit), default=10**6)
     follows = next((word.text for word in words if word.unit > unit), "")
     first = unit - REACH_BACK if follows in DENIED else unit + 1
-    conditional = any(word.text in ("if", "unless", "when") for word in words if unit - 4 <= word.unit < unit)
-    if conditional:
-        reach = REACH_WITHOUT
     last, counted = unit, set()
     for word in words:
         if word.unit <= unit or word.unit > clause_end:
