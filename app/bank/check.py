@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import msgspec
@@ -89,26 +89,34 @@ def _question(question: Question, origin: Origin, places: Places) -> Iterator[Pr
     at = partial(places.at, origin)
     experiment = question.experiment
     yield from _unfinished(question, at)
-    if question.lines:
-        try:
-            page.lines_of(question.lines)
-        except page.PageError:
-            found = f"{question.lines[:80]!r}, which does not stand on the page"
-            yield problem_at(at("lines"), "dead-lines", found, "a piece of the page's text")
+    if question.lines and not _stands(question.lines):
+        found = f"{question.lines[:80]!r}, which does not stand on the page"
+        yield problem_at(at("lines"), "dead-lines", found, "a piece of the page's text")
     outcomes: Mapping[str, str] | None = None
     if isinstance(experiment, Inline):
         outcomes = experiment.outcomes
         yield from inline.check(experiment, at)
     elif isinstance(experiment, Named):
         yield from inline.settings_problems(experiment.set, partial(at, "experiment", "set"))
-        if experiment.name in catalog.names():
-            try:
-                outcomes = catalog.find(experiment.name).experiment.outcomes
-            except Exception as error:
-                found = f"the experiment {experiment.name!r}, which does not load ({error})"
-                yield problem_at(at("experiment"), "experiment", found, "one that loads")
+        try:
+            outcomes = catalog.find(experiment.name).experiment.outcomes
+        except catalog.UnknownExperiment:
+            pass  # told by the loading
+        except Exception as error:
+            found = f"the experiment {experiment.name!r}, which does not load ({error})"
+            yield problem_at(at("experiment"), "experiment", found, "one that loads")
     yield from _predictions(question, outcomes, at)
     yield from _key_points(question, at)
+
+
+@cache
+def _stands(place: str) -> bool:
+    """Whether a text stands on the page. Finding it parses the page, so every text is looked for once."""
+    try:
+        page.lines_of(place)
+    except page.PageError:
+        return False
+    return True
 
 
 def _unfinished(question: Question, at: inline.At) -> Iterator[Problem]:

@@ -18,6 +18,8 @@ from app.bank.shape import MOST, describe, misfits
 from experiments.engine import catalog
 
 _DERIVED = {"topic", "pack"}
+_MOST_HINTS = 500
+"""Problems after which no nearest name is looked for: something larger is wrong."""
 
 
 @dataclass(frozen=True)
@@ -79,15 +81,15 @@ def load(paths: Iterable[Path]) -> Bank:
     number, then pack by pack; what has no number comes after what has one.
     """
     with _no_collection():
-        bank = Bank()
+        bank, places = Bank(), Places()
         for pack in _distinct(paths, bank):
             for file in packs.files(pack.path):
                 if file not in bank.files:
                     bank.files.append(file)
-                    _add(bank, file, pack.name, *_questions(file, pack.name))
+                    _add(bank, places, file, *_questions(file, pack.name))
         bank.questions = in_order(bank.questions)
-        _number(bank)
-        _refer(bank)
+        _number(bank, places)
+        _refer(bank, places)
         bank.by_id = {question.id: question for question in bank.questions}
     return bank
 
@@ -210,15 +212,14 @@ def _question(raw: Any, topic: str, pack: str | None) -> Question:
 
 def _add(
     bank: Bank,
+    places: Places,
     file: Path,
-    pack: str | None,
     questions: list[Question],
     indices: list[int],
     problems: list[Problem],
 ) -> None:
     """Take in a file's questions, all but those whose id is taken."""
     bank.problems += problems
-    places = Places()
     for question, index in zip(questions, indices, strict=True):
         origin = Origin(file, index)
         if first := bank.origins.get(question.id):
@@ -236,9 +237,9 @@ def _second(places: Places, origin: Origin, first: Origin, name: str, value: str
     return problem_at(places.at(origin, name), f"duplicate-{name}", found, f"{name}s that differ", hint=hint)
 
 
-def _number(bank: Bank) -> None:
+def _number(bank: Bank, places: Places) -> None:
     """Tell numbers that two questions of one pack have."""
-    places, seen = Places(), dict[tuple[str | None, int], Origin]()
+    seen = dict[tuple[str | None, int], Origin]()
     for question in bank.questions:
         if question.number is not None:
             origin = bank.origins[question.id]
@@ -247,28 +248,28 @@ def _number(bank: Bank) -> None:
                 bank.problems.append(_second(places, origin, first, "number", str(question.number)))
 
 
-def _refer(bank: Bank) -> None:
+def _refer(bank: Bank, places: Places) -> None:
     """Resolve what questions refer to; a reference that leads nowhere is told and left out."""
-    places, known = Places(), set(catalog.names())
+    known = catalog.names()
+    ids = [id.rpartition("/")[2] for id in bank.origins]
+
+    def unknown(rule: str, place: Place, what: str, name: str, expected: str, names: list[str]) -> None:
+        hint = nearest(name, names) if len(bank.problems) < _MOST_HINTS else None
+        bank.problems.append(problem_at(place, rule, f"the {what} {name[:80]!r}", expected, hint=hint))
+
     for at, question in enumerate(bank.questions):
         origin, experiment = bank.origins[question.id], question.experiment
         if isinstance(experiment, Named) and experiment.name not in known:
             place = places.at(origin, "experiment", "name")
-            found, hint = f"the experiment {experiment.name[:80]!r}", nearest(experiment.name, known)
-            bank.problems.append(
-                problem_at(place, "unknown-experiment", found, "one of viva's experiments", hint=hint)
-            )
+            expected = "one of viva's experiments"
+            unknown("unknown-experiment", place, "experiment", experiment.name, expected, known)
         if question.pack is None and all(map(bank.origins.__contains__, question.follow_ups)):
             continue
         resolved = [_resolve(bank, question.pack, name) for name in question.follow_ups]
         for index, name in enumerate(question.follow_ups):
             if resolved[index] is None:
                 place = places.at(origin, "follow_ups", index)
-                ids = (id.rpartition("/")[2] for id in bank.origins)
-                found, hint = f"the follow-up {name[:80]!r}", nearest(name, ids)
-                bank.problems.append(
-                    problem_at(place, "dangling-follow-up", found, "a question's id", hint=hint)
-                )
+                unknown("dangling-follow-up", place, "follow-up", name, "a question's id", ids)
         good = [name for name in resolved if name]
         if good != question.follow_ups:
             bank.questions[at] = msgspec.structs.replace(question, follow_ups=good)

@@ -3,7 +3,7 @@
 import os
 import re
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -67,15 +67,15 @@ def sources(extra: Iterable[Path] = ()) -> list[Path]:
 
 
 def files(path: Path) -> list[Path]:
-    """The YAML files of a path, in the order of their names; hidden ones are left out."""
+    """The YAML files of a path, in the order of their names; hidden files and folders are left out."""
     if not path.is_dir():
         return [path]
-    found = (file for suffix in SUFFIXES for file in path.rglob(f"*{suffix}"))
-    return sorted(
-        file
-        for file in found
-        if file.is_file() and not any(part.startswith(".") for part in file.relative_to(path).parts)
-    )
+    found = []
+    for folder, folders, names in os.walk(path):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        wanted = (name for name in names if name.endswith(SUFFIXES) and not name.startswith("."))
+        found += [file for name in wanted if (file := Path(folder, name)).is_file()]
+    return sorted(found)
 
 
 def add(path: Path, name: str | None = None) -> Pack:
@@ -127,8 +127,3 @@ def remove(name: str) -> Path:
     except OSError as error:
         raise PackError(f"{path} could not be removed: {error.strerror or error}") from None
     return path
-
-
-def names(packs: Sequence[Pack]) -> list[str]:
-    """The names of packs that have one."""
-    return [pack.name for pack in packs if pack.name]

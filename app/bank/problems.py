@@ -1,12 +1,13 @@
 """What is wrong with a bank, and where: told as a compiler tells it."""
 
-import difflib
 import unicodedata
 from collections.abc import Iterable
 from typing import Any, Literal
 
 import msgspec
 
+_NEAR = 60
+"""How alike, of 100, a name has to be to be offered."""
 WIDTH = 100
 """Columns of a source line that are shown; a longer line is cut around its caret."""
 
@@ -74,7 +75,9 @@ def problem_at(place: Place, rule: str, found: str, expected: str, **more: Any) 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """`did you mean 'X'?` for the nearest of the known names; None where none is near."""
-    close = difflib.get_close_matches(name[:200], list(known), n=1, cutoff=0.5)
+    from rapidfuzz import fuzz, process
+
+    close = process.extractOne(name[:200], list(known), scorer=fuzz.ratio, score_cutoff=_NEAR)
     return f"did you mean {close[0]!r}?" if close else None
 
 

@@ -217,7 +217,11 @@ def schema() -> dict[str, Any]:
         models[name]["required"].remove("kind")
     models["Inline"]["properties"].pop("name")
     models["Inline"]["properties"]["variants"]["additionalProperties"] = {
-        "anyOf": [{"type": "array", "items": {"$ref": "#/$defs/Edit"}}, {"$ref": "#/$defs/Variant"}]
+        "anyOf": [
+            {"type": "array", "items": {"$ref": "#/$defs/Edit"}},
+            {"$ref": "#/$defs/Variant"},
+            {"type": "null"},
+        ]
     }
     models["Entry"]["properties"]["level"]["enum"] = list(LEVELS)
     experiment = models["Entry"]["properties"]["experiment"]
@@ -249,7 +253,7 @@ def unfold(raw: dict[str, Any]) -> dict[str, Any]:
     inline = {**experiment, "kind": "inline"}
     if isinstance(variants := experiment.get("variants"), dict):
         inline["variants"] = {
-            name: {"edits": variant} if isinstance(variant, list) else variant
+            name: {"edits": variant or []} if variant is None or isinstance(variant, list) else variant
             for name, variant in variants.items()
         }
     return {**raw, "experiment": inline}

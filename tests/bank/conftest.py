@@ -1,16 +1,9 @@
-"""A home of its own for every test of the bank, and a way to write files of questions."""
+"""A way to write files of questions."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the cache and the packs of one test live."""
-    monkeypatch.setenv("VIVA_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
 
 
 @pytest.fixture
