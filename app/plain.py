@@ -96,13 +96,13 @@ class Out:
     def table(self, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Columns under their headers; a pipe gets each row as one line."""
         if self.console is None:
-            self._columns([headers, *rows])
+            self._columns([headers, *rows] if any(headers) else rows)
             return
         from rich import box
         from rich.table import Table
         from rich.text import Text
 
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_header=any(headers))
         for header in headers:
             table.add_column(Text(clean(header)), overflow="fold")
         for row in rows:

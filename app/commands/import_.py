@@ -4,9 +4,12 @@ from pathlib import Path
 
 import click
 
+from app.commands.common import Refused
 from app.commands.progress_store import progress_to_write
 from app.plain import Out, count
-from app.study.progress import import_progress
+from app.study.progress import ProgressError, import_progress
+
+SHOWN = 5
 
 
 @click.command("import")
@@ -21,6 +24,18 @@ def command(kind: str, file: Path) -> None:
     Examples:
       viva import progress progress.jsonl
     """
-    with progress_to_write() as store:
-        done = import_progress(store, file)
+    try:
+        with progress_to_write() as store:
+            done = import_progress(store, file)
+    except ProgressError as error:
+        raise Refused("\n".join(_first(error.problems))) from None
     Out().line(f"{count(done.new, 'record')} taken in, {done.known:,} known already")
+
+
+def _first(problems: list[str]) -> list[str]:
+    """A few problems of a file; a file of another kind has one on each line."""
+    rest = len(problems) - SHOWN
+    return [
+        *problems[:SHOWN],
+        *([f"and {count(rest, 'line')} more; nothing was taken in"] if rest > 0 else []),
+    ]

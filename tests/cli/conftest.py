@@ -3,13 +3,15 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from app.cli import main
+from app.lab.plan import Plan
+from experiments.engine.events import Event, Hello
 
 QUESTIONS = """\
 topic: A small bank
@@ -94,3 +96,37 @@ def process() -> Callable[..., Ended]:
         return Ended(done.returncode, done.stdout, done.stderr)
 
     return run
+
+
+@pytest.fixture
+def scripted(monkeypatch) -> Callable[[Callable[[Plan], list[Event]]], list[Plan]]:
+    """`scripted(script)`: races tell what `script(plan)` gives instead of running; gives the plans raced."""
+
+    def install(script: Callable[[Plan], list[Event]]) -> list[Plan]:
+        raced: list[Plan] = []
+
+        class Scripted:
+            def __init__(self, plan: Plan, pool: object) -> None:
+                self.plan = plan
+
+            async def events(self) -> AsyncIterator[Event]:
+                raced.append(self.plan)
+                for event in script(self.plan):
+                    yield event
+
+        monkeypatch.setattr("app.lab.verify.Race", Scripted)
+        return raced
+
+    return install
+
+
+@pytest.fixture
+def hello() -> Callable[[Plan], Hello]:
+    """`hello(plan)`: what a worker says first."""
+
+    def say(plan: Plan) -> Hello:
+        used = plan.settings
+        libraries = {"torch": "2.99.0", "transformers": "5.99.0"}
+        return Hello(1, plan.name, plan.diffs(), used.model, used.data, used.seed, "cpu", 1, {}, libraries)
+
+    return say

@@ -1,0 +1,134 @@
+"""`viva verify`: which experiments it runs, and when it says that an answer is not confirmed."""
+
+import json
+
+import pytest
+
+from app.bank import OWN
+from app.bank.load import load
+from app.commands.cases import cases_for
+from experiments.engine import catalog
+from experiments.engine.events import Bye, Error, Verdict
+
+
+@pytest.fixture
+def comes_to(scripted, hello):
+    """Every race comes to what `outcome(plan)` says; None is a failure."""
+
+    def install(outcome):
+        def script(plan):
+            name = outcome(plan)
+            if name is None:
+                return [hello(plan), Error("WorkerDied", "it died"), Bye(2.0, 1)]
+            evidence = {"loss": {"cleared": 0.5, "piling up": 2.0}}
+            return [hello(plan), Verdict(name, "It did | so.", evidence), Bye(2.0, 1)]
+
+        return scripted(script)
+
+    return install
+
+
+def test_confirmed_over_all_seeds(viva, comes_to):
+    raced = comes_to(lambda plan: "diverges")
+    ended = viva("verify", "zero_grad", "--seeds", 3)
+    assert ended.code == 0
+    assert [plan.settings.seed for plan in raced] == [42, 43, 44]
+    assert "diverges ×3" in ended.out
+    assert "1 of 1 experiment confirmed." in ended.out
+
+
+def test_one_seed_that_disagrees_is_not_confirmed(viva, comes_to):
+    comes_to(lambda plan: "learns worse" if plan.settings.seed == 43 else "diverges")
+    ended = viva("verify", "zero_grad", "--seeds", 2)
+    assert ended.code == 1
+    assert "not confirmed: zero_grad" in ended.err
+    assert "NO" in ended.out
+
+
+def test_a_run_that_fails_is_not_confirmed(viva, comes_to):
+    comes_to(lambda plan: None)
+    ended = viva("verify", "zero_grad", "--json")
+    told = json.loads(ended.out)
+    assert ended.code == 1
+    assert told["agrees"] is False
+    assert told["runs"][0]["error"] == "it died"
+
+
+def test_json_tells_what_was_measured_on_what(viva, comes_to, tmp_path):
+    comes_to(lambda plan: "diverges")
+    told = json.loads(viva("verify", "18", "--json", "--seed", 7).out)
+    assert told["questions"] == {"zero-grad": "diverges"}
+    assert told["outcomes"] == {"diverges": 1}
+    assert (told["runs"][0]["seed"], told["model"], told["data"]) == (7, "bundled", "bundled")
+    assert told["libraries"]["torch"] == "2.99.0"
+
+
+def test_without_names_everything_runs_once(comes_to):
+    bank = load([OWN])
+    cases = cases_for([], bank)
+    assert {case.trial.name for case in cases} == set(catalog.names())
+    told = [name for case in cases for name in case.teaches]
+    known = [one.id for one in bank.questions if one.experiment and one.experiment.name in catalog.names()]
+    assert sorted(told) == sorted(known)
+
+
+def test_questions_share_a_run_where_their_settings_are_the_same(bank):
+    text = bank.read_text()
+    entry = text[text.index("  - id: brackets") : text.index("  - id: own-code")].replace("number: 900", "")
+    other = entry.replace("id: brackets", "id: other")
+    third = entry.replace("id: brackets", "id: third").replace(
+        "experiment: zero_grad", "experiment: {name: zero_grad, set: {steps: 7}}"
+    )
+    bank.write_text(text + other + third)
+    cases = cases_for(["zero_grad"], load([bank]))
+    assert [list(case.teaches) for case in cases] == [["small/brackets", "small/other"], ["small/third"]]
+
+
+def test_an_unknown_name_is_bad_input(viva):
+    ended = viva("verify", "zero_gard")
+    assert ended.code == 2
+    assert "did you mean 'zero_grad'?" in ended.err
+
+
+def test_edits_of_others_are_refused_when_named_and_left_out_when_not(viva, comes_to, bank):
+    raced = comes_to(lambda plan: next(iter(plan.outcomes)))
+    ended = viva("verify", "small/own-code", "--bank", bank)
+    assert (ended.code, raced) == (2, [])
+    ended = viva("verify", "--bank", bank, "--json")
+    assert "left out small/own-code" in ended.err
+    assert "small/own-code" not in {plan.name for plan in raced}
+    viva("verify", "small/own-code", "--bank", bank, "--trust")
+    assert raced[-1].name == "small/own-code"
+
+
+def test_the_page_of_proofs_has_traps_outcome_numbers_and_versions(viva, comes_to, tmp_path):
+    comes_to(lambda plan: "diverges")
+    page = tmp_path / "proofs.md"
+    assert viva("verify", "zero_grad", "--seeds", 2, "--markdown", page).code == 0
+    text = page.read_text()
+    question = load([OWN]).find("18")
+    assert question is not None
+    assert f"## 18. {question.question}" in text
+    assert " ".join(question.traps[0].split()) in text
+    assert "**What happens: diverges** (2 of 2 seeds)" in text
+    assert "| loss | 0.5 | 2 |" in text
+    assert "torch 2.99.0" in text
+    assert "seeds 42 to 43" in text
+    assert "`bundled`" in text
+    assert str(OWN.parent) not in text
+
+
+def test_a_proof_that_disagrees_says_so_on_the_page(viva, comes_to, tmp_path):
+    comes_to(lambda plan: "learns anyway")
+    page = tmp_path / "proofs.md"
+    assert viva("verify", "zero_grad", "--markdown", page).code == 1
+    assert "**Not confirmed**: the answer stands on *diverges*." in page.read_text()
+
+
+@pytest.mark.run
+def test_verify_for_real(process):
+    ended = process("verify", "zero_grad", "--json")
+    assert ended.code == 0, ended.err
+    told = json.loads(ended.out)
+    assert told["agrees"] is True
+    assert told["runs"][0]["finding"]
