@@ -58,10 +58,10 @@ def decide(runs: Mapping[str, Run]) -> Outcome:
         name = "only cost" if time["maximum length"] > 1.15 else "free"
     return Outcome(
         name,
-        f"Padding changed {changed} answers; an epoch took {time['maximum length']:.2f} times as long at the "
-        f"maximum length ({waste['maximum length']:.0%} padding, dynamic {waste['dynamic']:.0%}) and "
-        f"{time['sorted by length']:.2f} times sorted ({waste['sorted by length']:.0%}), where two epochs had "
-        f"only {by_length.observed.get('batches in two epochs')} different batches, "
+        f"Padding changed {changed} answers; an epoch took {time['maximum length']:.2f} times as long at "
+        f"the maximum length ({waste['maximum length']:.0%} padding, dynamic {waste['dynamic']:.0%}) and "
+        f"{time['sorted by length']:.2f} times sorted ({waste['sorted by length']:.0%}), where two epochs "
+        f"had only {by_length.observed.get('batches in two epochs')} different batches, "
         f"against {dynamic.observed.get('batches in two epochs')}.",
         {
             "tokens": {run.variant: run.tokens for run in runs.values()},

@@ -17,7 +17,7 @@ experiment = Experiment(
         "default collate, not renamed": [PADDED, DEFAULT_COLLATE, NOT_RENAMED],
     },
     outcomes={
-        "the collator renames": "The padding collator renames by itself; with the default collate there is no loss.",
+        "the collator renames": "The padding collator renames by itself; without it there is no loss.",
         "it breaks": "The run stops, or its losses change, with the padding collator already.",
         "never needed": "Neither collate function needs the line.",
     },

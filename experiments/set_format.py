@@ -59,6 +59,6 @@ def decide(runs: Mapping[str, Run]) -> Outcome:
     end = f"raised {broken.type} on line {broken.line}" if broken else "ran too"
     return Outcome(
         name,
-        f"Without the format {same} of {len(plain.loss)} losses were identical and loading took {loading:.2f} "
-        f"times as long; with the default collate and padded rows it {end}.",
+        f"Without the format {same} of {len(plain.loss)} losses were identical and loading took "
+        f"{loading:.2f} times as long; with the default collate and padded rows it {end}.",
     )

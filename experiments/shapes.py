@@ -54,7 +54,7 @@ def decide(runs: Mapping[str, Run]) -> Outcome:
     gap = "no cross-entropy" if off is None else f"{off:.1g} off the cross-entropy"
     return Outcome(
         name,
-        f"Of batches of {seen.get('batch sizes')} pairs the last gave logits {seen.get('logits')} and a loss of "
-        f"shape {seen.get('loss shape')}, {gap}; without labels {end}, and with num_labels=1 training ran "
-        f"to an F1 of {one.f1:.2f}.",
+        f"Of batches of {seen.get('batch sizes')} pairs the last gave logits {seen.get('logits')} and a "
+        f"loss of shape {seen.get('loss shape')}, {gap}; without labels {end}, and with one label training "
+        f"ran to an F1 of {one.f1:.2f}.",
     )

@@ -30,8 +30,8 @@ def observe(page: Any) -> dict[str, str]:
     rows = page.train_dataset
     table = rows.with_format("arrow")[:]
     lengths = [len(ids) for ids in table["input_ids"].to_pylist()]
-    alike = next([i, lengths.index(n)] for i, n in enumerate(lengths) if lengths.index(n) < i)
-    ragged = [0, next(i for i, n in enumerate(lengths) if n != lengths[0])]
+    alike = next(([lengths.index(n), i] for i, n in enumerate(lengths) if lengths.index(n) < i), [0, 0])
+    ragged = [0, next((i for i, n in enumerate(lengths) if n != lengths[0]), 0)]
     sentences = page.raw_datasets["train"].with_format(rows.format["type"])
     read = (
         rows[0]["labels"],
@@ -70,5 +70,5 @@ def decide(runs: Mapping[str, Run]) -> Outcome:
         name,
         f"The ids of a row were read as {torch['the ids of a row']} with the format and as "
         f"{plain['the ids of a row']} without, two ragged rows as {torch['two ragged rows']}; what is stored "
-        f"is {torch['stored as']} either way, with digests {torch['stored bytes']} and {plain['stored bytes']}.",
+        f"is {torch['stored as']}, with digests {torch['stored bytes']} and {plain['stored bytes']}.",
     )

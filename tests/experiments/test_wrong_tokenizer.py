@@ -1,0 +1,23 @@
+"""Another vocabulary's ids are taken without a word."""
+
+import pytest
+
+pytestmark = pytest.mark.run
+
+
+def test_it_is_silent_and_worse(prove):
+    outcome, runs = prove("wrong_tokenizer")
+    assert outcome.name == "silent and worse"
+    assert runs["ids too large"].raised.type == "IndexError"
+
+
+def test_the_right_tokenizer_is_harmless(prove):
+    outcome, _ = prove("wrong_tokenizer", {"ids mixed up": []})
+    assert outcome.name == "silent and harmless"
+
+
+def test_ids_out_of_range_raise(prove):
+    from experiments.wrong_tokenizer import experiment
+
+    outcome, _ = prove("wrong_tokenizer", {"ids mixed up": experiment.variants["ids too large"]})
+    assert outcome.name == "raises"
