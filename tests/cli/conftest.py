@@ -1,8 +1,10 @@
 """Runs the command line, in this process or in one of its own, and gives it a small bank."""
 
 import os
+import pty
 import subprocess
 import sys
+import termios
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -130,3 +132,41 @@ def hello() -> Callable[[Plan], Hello]:
         return Hello(1, plan.name, plan.diffs(), used.model, used.data, used.seed, "cpu", 1, {}, libraries)
 
     return say
+
+
+@pytest.fixture
+def terminal() -> Callable[..., tuple[int, str]]:
+    """`terminal(*words, answers={prompt: line})`: runs the command line in a terminal of 100×30.
+
+    Each answer is typed when its prompt has been shown. Gives the exit code and all that was shown.
+    """
+
+    def run(*words: object, answers: dict[str, str] | None = None, **environment: str) -> tuple[int, str]:
+        ours, theirs = pty.openpty()
+        termios.tcsetwinsize(theirs, (30, 100))
+        with subprocess.Popen(
+            [sys.executable, "-m", "app.cli", *map(str, words)],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+            env={**os.environ, "TERM": "xterm-256color", **environment},
+        ) as process:
+            os.close(theirs)
+            shown, waiting = b"", dict(answers or {})
+            while data := _read(ours):
+                shown += data
+                for prompt in [one for one in waiting if one.encode() in shown]:
+                    os.write(ours, waiting.pop(prompt).encode() + b"\n")
+        os.close(ours)
+        return process.returncode, shown.decode()
+
+    return run
+
+
+def _read(terminal: int) -> bytes:
+    """What a terminal shows next; nothing when the other side is closed."""
+    try:
+        return os.read(terminal, 65536)
+    except OSError:
+        return b""
