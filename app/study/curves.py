@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
+
+Place = Callable[[float], float]
 
 WIDTH, HEIGHT = 720, 300
 LEFT, RIGHT, TOP, BOTTOM = 56, 150, 14, 40
@@ -25,7 +27,7 @@ def loss_curves(losses: Mapping[str, Sequence[float | None]], title: str = "loss
     low, high = min(0.0, *values), max(values)
     high = high if high > low else low + 1.0
 
-    def x(step: int) -> float:
+    def x(step: float) -> float:
         return LEFT + step / max(1, steps - 1) * (WIDTH - LEFT - RIGHT)
 
     def y(value: float) -> float:
@@ -41,7 +43,7 @@ def _finite(value: float | None) -> bool:
     return value is not None and math.isfinite(value)
 
 
-def _axes(steps, low, high, x, y) -> list[str]:  # type: ignore[no-untyped-def]
+def _axes(steps: int, low: float, high: float, x: Place, y: Place) -> list[str]:
     right, floor = x(steps - 1), y(low)
     parts = []
     for tick in _ticks(low, high):
@@ -57,7 +59,7 @@ def _axes(steps, low, high, x, y) -> list[str]:  # type: ignore[no-untyped-def]
     return [*parts, f'<text x="{middle:.1f}" y="{HEIGHT - 6}" text-anchor="middle">step</text>']
 
 
-def _lines(losses, x, y) -> list[str]:  # type: ignore[no-untyped-def]
+def _lines(losses: Mapping[str, Sequence[float | None]], x: Place, y: Place) -> list[str]:
     parts: list[str] = []
     taken: list[float] = []
     for n, (name, series) in enumerate(losses.items()):

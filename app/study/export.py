@@ -11,10 +11,10 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .cards import by_topic
 from .markup import inline_html, page, to_html
 from .progress import write_whole
 from .question import Question, title
-from .schedule import by_topic
 
 if TYPE_CHECKING:
     import genanki

@@ -87,7 +87,7 @@ class Interview:
         self.started_at = now()
         self.turns: list[Turn] = []
         self.proofs: list[Proof] = []
-        self._bank = {question.id: question for question in (*bank, *questions)}
+        self.bank = {question.id: question for question in (*bank, *questions)}
         self._asked = {question.id for question in questions}
         self._number = 0
         self._waiting: list[Prompt] = []
@@ -202,7 +202,7 @@ class Interview:
             Prompt(question, "probe", probe(question, i), prompt.number, prompt.of, i)
             for i in missed[:MAX_PROBES]
         ]
-        onward = [self._bank[id] for id in question.follow_ups if id in self._bank and id not in self._asked]
+        onward = [self.bank[id] for id in question.follow_ups if id in self.bank and id not in self._asked]
         for follow_up in onward[:MAX_FOLLOW_UPS]:
             self._asked.add(follow_up.id)
             found.append(Prompt(follow_up, "follow_up", follow_up.question, prompt.number, prompt.of))

@@ -6,8 +6,7 @@ Everything here follows from the store's log, the person's flags and their setti
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Annotated, TypeVar
 
@@ -15,6 +14,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from . import memory as fsrs_memory
+from .cards import Counts, Filter, Preview, Status, why_due
 from .days import day_start, local_day, short
 from .memory import Memory
 from .question import Question
@@ -23,8 +23,6 @@ from .store import Store
 
 Q = TypeVar("Q", bound=Question)
 
-LEECH_LAPSES = 8
-MATURE_DAYS = 21.0
 SPREAD_DAYS = 7
 
 
@@ -39,97 +37,17 @@ class StudySettings(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def load(cls, store: Store) -> StudySettings:
-        return msgspec.convert(store.get("study", {}), cls)
+        """The remembered settings; ones that are out of bounds are said in `store.notices` and not used."""
+        try:
+            return msgspec.convert(store.get("study", {}), cls)
+        except msgspec.ValidationError as error:
+            store.notices.append(f"The study settings could not be used ({error}); the usual ones are.")
+            return cls()
 
     def save(self, store: Store) -> None:
         """Remember the settings. Raises `msgspec.ValidationError` for a value out of bounds."""
         msgspec.convert(built := msgspec.to_builtins(self), StudySettings)
         store.put("study", built)
-
-
-@dataclass(frozen=True)
-class Status:
-    """One card as a screen shows it. `due` already respects the interview date."""
-
-    card: str
-    memory: Memory
-    due: datetime | None
-    retrievability: float
-    suspended: bool
-    flagged: bool
-    buried: bool
-    is_due: bool
-    capped: bool
-    label: str
-    """`new`, `due`, the time until it is due (`4 d`), `suspended` or `buried`."""
-    why: str
-    """One sentence: why it is due, or when it will be."""
-
-    @property
-    def is_new(self) -> bool:
-        return self.memory.phase == "new"
-
-    @property
-    def leech(self) -> bool:
-        """Forgotten so often that the card, or what it rests on, needs another look."""
-        return self.memory.lapses >= LEECH_LAPSES
-
-    @property
-    def weak(self) -> bool:
-        """Last rated again or hard, or a leech."""
-        return self.leech or self.memory.last_rating in (1, 2)
-
-    @property
-    def mastery(self) -> float:
-        """From 0, never seen, to 1: FSRS expects it to be remembered for three weeks."""
-        return min(1.0, (self.memory.stability or 0.0) / MATURE_DAYS)
-
-
-@dataclass(frozen=True)
-class Preview:
-    """What a rating would do: when the card comes next, and how the key shows it."""
-
-    due: datetime
-    interval: timedelta
-    label: str
-
-
-@dataclass(frozen=True)
-class Counts:
-    """How much there is: `due` and `new` are in today's queue, `waiting` is what the limits hold back."""
-
-    due: int
-    new: int
-    waiting: int
-    total: int
-    reviewed_today: int
-    days_to_interview: int | None
-    next_due: datetime | None
-
-
-@dataclass(frozen=True)
-class Filter:
-    """Which questions to study; what is left empty does not restrict."""
-
-    levels: Sequence[str] = ()
-    topics: Sequence[str] = ()
-    tags: Sequence[str] = ()
-    weak: bool = False
-    due: bool = False
-    flagged: bool = False
-    text: str = ""
-
-    def matches(self, question: Question, status: Status) -> bool:
-        whole = " ".join((question.id, question.topic, *question.tags, question.question, question.answer))
-        return (
-            (not self.levels or question.level in self.levels)
-            and (not self.topics or question.topic in self.topics)
-            and (not self.tags or not set(self.tags).isdisjoint(question.tags))
-            and (not self.weak or status.weak)
-            and (not self.due or status.is_due)
-            and (not self.flagged or status.flagged)
-            and all(word in whole.casefold() for word in self.text.casefold().split())
-        )
 
 
 class Schedule:
@@ -185,13 +103,14 @@ class Schedule:
             found[rating] = Preview(due, due - now, short(due - now))
         return found
 
-    def queue(self, questions: Sequence[Q], want: Filter = Filter(), *, cram: bool = False) -> list[Q]:
+    def queue(self, questions: Sequence[Q], want: Filter | None = None, *, cram: bool = False) -> list[Q]:
         """What to study now: due cards, longest waiting first, then new ones as given, within the limits.
 
         With `cram`, every matching card, least remembered first, whether due or not. Suspended and buried
         cards are left out either way.
         """
         status = self.statuses(question.id for question in questions)
+        want = want or Filter()
         chosen = [
             question
             for question in questions
@@ -227,6 +146,17 @@ class Schedule:
             next_due=min(later, default=None),
         )
 
+    def weakness(self, cards: Iterable[str]) -> dict[str, float]:
+        """How much each card needs asking, from 0 to 1: new ones 0.6, weak ones at least 0.8, leeches 1."""
+        return {
+            card: 1.0
+            if status.leech
+            else 0.6
+            if status.is_new
+            else max(1 - status.retrievability, (1 - status.mastery) / 2, 0.8 * status.weak)
+            for card, status in self.statuses(cards).items()
+        }
+
     def days_to_interview(self) -> int | None:
         """Whole days until the interview, 0 on its day; None without a date, or when it has passed."""
         if self.settings.interview_date is None:
@@ -256,7 +186,7 @@ class Schedule:
             rating=rating,
             reviewed_at=self.now(),
             seconds=max(0.0, seconds),
-            answer=answer,
+            answer=answer and answer.encode(errors="replace").decode(),
             hints=hints,
             predicted=predicted,
             actual=actual,
@@ -334,7 +264,7 @@ class Schedule:
             is_due=is_due,
             capped=capped,
             label="suspended" if suspended else "buried" if buried else label,
-            why=_why(memory, due, chance, ready, capped, now),
+            why=why_due(memory, due, chance, ready, capped, now),
         )
 
     def _until(self, memory: Memory, now: datetime) -> datetime:
@@ -374,30 +304,3 @@ def last_call(
     window = min(SPREAD_DAYS, left // 2)
     days_before = 1 + zlib.crc32(card.encode()) % window
     return day_start(interview - timedelta(days=days_before), zone)
-
-
-def _why(
-    memory: Memory, due: datetime | None, chance: float, ready: bool, capped: bool, now: datetime
-) -> str:
-    if due is None or memory.last_review is None:
-        return "new: you have not answered it yet"
-    if memory.phase != "review" and ready:
-        return "you are still learning it"
-    seen = f"last answered {_ago(now - memory.last_review)}, {chance:.0%} likely to be remembered"
-    if not ready:
-        return f"due in {short(due - now).removeprefix('<')}; {seen}"
-    overdue = (now - due).days
-    late = f"due {_ago(now - due)}" if overdue >= 1 else "due today"
-    return f"{late}{', to come round before the interview' if capped else ''}; {seen}"
-
-
-def _ago(gone: timedelta) -> str:
-    return f"{short(gone).removeprefix('<')} ago"
-
-
-def by_topic(questions: Sequence[Q]) -> Mapping[str, list[Q]]:
-    """The questions of each topic, topics in the order in which they first appear."""
-    groups: dict[str, list[Q]] = {}
-    for question in questions:
-        groups.setdefault(question.topic, []).append(question)
-    return groups

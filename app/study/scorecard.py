@@ -111,7 +111,7 @@ class ScoreCard(Struct, frozen=True, kw_only=True):
 
 def score_card(interview: Interview) -> ScoreCard:
     """The score of an interview so far."""
-    titles = {question.id: title(question) for question in interview._bank.values()}
+    titles = {question.id: title(question) for question in interview.bank.values()}
     asked: dict[str, list[Turn]] = {}
     for turn in interview.turns:
         asked.setdefault(turn.question, []).append(turn)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import statistics as numbers
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 
 from msgspec import Struct
 
+from .cards import Status
 from .days import local_day
 from .memory import Step, replay
 from .question import Question, title
 from .records import SCHEDULED_MODES, Prediction, Review
-from .schedule import Schedule, Status
+from .schedule import Schedule
+
+T = TypeVar("T")
 
 FORECAST_DAYS = 30
 
@@ -236,8 +240,8 @@ def _timing(reviews: Sequence[Review]) -> Timing:
     return Timing(answers=len(seconds), median=numbers.median(seconds), mean=numbers.fmean(seconds))
 
 
-def _grouped(items, name):  # type: ignore[no-untyped-def]
-    groups: dict[str, list] = {}
+def _grouped(items: Iterable[T], name: Callable[[T], str | None]) -> Iterable[tuple[str, list[T]]]:
+    groups: dict[str, list[T]] = {}
     for item in items:
         if (key := name(item)) is not None:
             groups.setdefault(key, []).append(item)

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from .disk import StoreError, explain, is_corrupt
 from .migrations import MIGRATIONS, Migration
 from .records import (
     Flags,
@@ -48,10 +49,6 @@ TABLES: dict[type[Record], tuple[str, str]] = {
     Trust: ("trust", "hash"),
 }
 JSON_COLUMNS = {"settings", "evidence", "losses", "value"}
-
-
-class StoreError(Exception):
-    """Progress could not be read or written; the message says what happened and what to do."""
 
 
 class _Corrupt(Exception):
@@ -117,8 +114,14 @@ class Store:
         try:
             self._open(path)
         except _Corrupt as error:
-            self._set_aside(path, str(error))
-            self._open(path)
+            try:
+                self._set_aside(path, str(error))
+                self._open(path)
+            except (OSError, _Corrupt) as again:
+                raise StoreError(
+                    f"{path} cannot be read ({error}) and could not be set aside ({again}). "
+                    "Move it away yourself, or set VIVA_HOME to another folder."
+                ) from again
 
     # Opening -------------------------------------------------------------------------------------------
 
@@ -138,9 +141,9 @@ class Store:
             raise
         except sqlite3.DatabaseError as error:
             self._db.close()
-            if _is_corrupt(error):
+            if is_corrupt(error):
                 raise _Corrupt(str(error)) from error
-            raise self._explain(error) from error
+            raise explain(error, self.path) from error
 
     @staticmethod
     def _connect(name: str) -> sqlite3.Connection:
@@ -257,26 +260,12 @@ class Store:
         try:
             yield
         except sqlite3.Error as error:
-            if isinstance(error, sqlite3.DatabaseError) and _is_corrupt(error):
+            if isinstance(error, sqlite3.DatabaseError) and is_corrupt(error):
                 raise StoreError(
                     f"{self.path} became unreadable while viva was using it ({error}). "
                     "Start viva again: the file will be set aside, not deleted."
                 ) from error
-            raise self._explain(error) from error
-
-    def _explain(self, error: sqlite3.Error) -> StoreError:
-        where = self.path or "memory"
-        elsewhere = "or set VIVA_HOME to another folder"
-        advice = {
-            sqlite3.SQLITE_FULL: f"The disk with {where} is full. Free some space, then do it again.",
-            sqlite3.SQLITE_READONLY: f"{where} is read-only. Make it writable, {elsewhere}.",
-            sqlite3.SQLITE_CANTOPEN: f"{where} cannot be opened. Check its folder, {elsewhere}.",
-            sqlite3.SQLITE_PERM: f"{where} may not be used. Make it writable, {elsewhere}.",
-            sqlite3.SQLITE_BUSY: f"Another program keeps {where} locked. Close it, then do it again.",
-            sqlite3.SQLITE_IOERR: f"The disk with {where} failed. Check the disk, then do it again.",
-        }
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        return StoreError(advice.get(code, f"{where} could not be used ({error})."))
+            raise explain(error, self.path) from error
 
     # Records -------------------------------------------------------------------------------------------
 
@@ -391,7 +380,3 @@ class Store:
             for column in fields.keys() & (JSON_COLUMNS | ({"card"} if kind is SavedInterview else set())):
                 fields[column] = msgspec.json.decode(fields[column])
             yield msgspec.convert(fields, kind, strict=False)
-
-
-def _is_corrupt(error: sqlite3.DatabaseError) -> bool:
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)

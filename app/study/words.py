@@ -188,10 +188,11 @@ def _negation(cue: tuple[int, int, int, str], words: list[Word], breaks: set[int
 
 def cloze(text: str, phrasings: Iterable[str]) -> str:
     """`text` with gaps where a phrasing would give it away, or over its second half where none does."""
-    told = {
-        word.stem for phrasing in phrasings for sentence in sentences(phrasing) for word in sentence.words
-    }
     words = [word for sentence in sentences(text) for word in sentence.words if not word.light]
+    said = [
+        {word.stem for sentence in sentences(phrasing) for word in sentence.words} for phrasing in phrasings
+    ]
+    told = max(said, key=lambda stems: sum(word.stem in stems for word in words), default=set())
     hidden = [word for word in words if word.stem in told] or words[len(words) // 2 :]
     if len(hidden) == len(words):  # leave the first, so that there is something to go on
         hidden = hidden[1:] or hidden

@@ -15,7 +15,7 @@ import pytest
 from app.study.records import Review
 from app.study.store import FILE_NAME, Store
 
-KILLS = int(os.environ.get("VIVA_KILLS", "50"))
+KILLS = int(os.environ.get("VIVA_KILLS", "25"))
 A_FRESH_STORE_EVERY = 5
 
 
@@ -46,6 +46,8 @@ def test_every_confirmed_rating_survives_sigkill(tmp_path: Path, capsys: pytest.
 
 def _rate_and_kill(rater: subprocess.Popen, path: Path, rng: random.Random) -> set[str]:
     """Let a process rate, kill it at a random moment, and return the ids that it confirmed."""
+    assert rater.stdin is not None
+    assert rater.stdout is not None
     rater.stdin.write(f"{path}\n")
     rater.stdin.flush()
     ids: set[str] = set()

@@ -336,3 +336,26 @@ def test_the_schedule_is_there_again_after_a_restart(tmp_path: Path, clock) -> N
         before = schedule_at(clock, store).status("a")
     with Store(tmp_path / FILE_NAME, now=clock) as store:
         assert schedule_at(clock, store).status("a") == before
+
+
+def test_weakness_leans_an_interview_towards_what_is_not_known(clock) -> None:
+    schedule = schedule_at(clock)
+    for rating in (3, 3, 4):
+        schedule.rate("known", rating)
+        clock.forward(days=20)
+    schedule.rate("known", 4)
+    schedule.rate("shaky", 1)
+    found = schedule.weakness(["known", "shaky", "new"])
+    assert found["known"] < found["new"] < found["shaky"] <= 1
+
+
+def test_settings_that_cannot_be_used_are_said_and_not_used(store: Store) -> None:
+    store.put("study", {"desired_retention": 7})
+    assert StudySettings.load(store) == StudySettings()
+    assert "desired_retention" in store.notices[0]
+
+
+def test_an_answer_that_is_no_proper_text_is_still_kept(clock) -> None:
+    schedule = schedule_at(clock)
+    schedule.rate("a", 3, answer="half a \ud83d face")
+    assert schedule.store.reviews()[0].answer == "half a ? face"

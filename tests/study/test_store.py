@@ -134,8 +134,7 @@ def test_a_corrupt_file_is_set_aside_and_said(tmp_path: Path, damage: str, clock
         path.write_text("my shopping list " * 300, encoding="utf-8")
     else:
         with Store(path) as store:
-            for n in range(300):
-                store.add(review(card=f"card-{n}", answer="x" * 200))
+            store.add(*(review(card=f"card-{n}", answer="x" * 200) for n in range(300)))
         data = bytearray(path.read_bytes())
         data[:100] = b"\0" * 100 if damage == "empty header" else data[:100]
         data[4096 : len(data) - 4096] = b"\xa5" * (len(data) - 8192)
