@@ -36,7 +36,7 @@ def same(memory, card: fsrs.Card) -> bool:
 
 
 # The seed says it all: there is nothing to shrink.
-@settings(max_examples=10, deadline=None, phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=6, deadline=None, phases=[Phase.explicit, Phase.generate])
 @given(seed=st.integers(0, 10**6), retention=st.sampled_from([0.8, 0.9, 0.95]))
 def test_a_year_of_reviews_agrees_with_fsrs_card_by_card(
     make_clock, ask, seed: int, retention: float
