@@ -113,9 +113,14 @@ def _run(request: Request, emit: Callable[[Event], None], turns: threading.Semap
             turns.acquire()
 
     runner = Runner(request.page, request.variant, request.settings["data"], emit, turn)
-    runner.run()
+    ran_to_its_end = runner.run()
     if request.module:
-        values = importlib.import_module(request.module).observe(runner.left)
+        try:
+            values = importlib.import_module(request.module).observe(runner.left)
+        except AttributeError:
+            if ran_to_its_end:
+                raise
+            return  # the page raised before it made what would have been looked at
         emit(Observed(request.variant, msgspec.to_builtins(values, enc_hook=_plain)))
 
 

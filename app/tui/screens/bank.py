@@ -71,7 +71,7 @@ class BankScreen(Screen):
         )
         when = " · interview today" if days == 0 else when
         problems = sum(problem.severity == "error" for problem in self.context.bank.problems)
-        broken = f" · {problems} problems in the bank (p)" if problems else ""
+        broken = f" · {problems} problem{'s' * (problems != 1)} in the bank (p)" if problems else ""
         right = f"{counts.due} due · {counts.new} new{when}{broken}"
         left = "viva · BERT on MRPC"
         room = max(1, self.size.width - 2 - len(left) - len(right))

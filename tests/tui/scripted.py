@@ -1,0 +1,157 @@
+"""A small bank, workers that play a script, and what a screen shows as text."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from app.lab.pool import Pool
+from app.tui.app import VivaApp
+from experiments.engine.events import PROTOCOL, Bye, Error, Eval, Event, Hello, Raised, Statement, Step
+from experiments.engine.request import Request
+
+BRACKETS = "What do `[CLS]`, [/SEP], P[Y=1|x] and x[i:j] mean in [bold]this[/bold]?"
+
+BANK = f"""
+topic: The training loop
+questions:
+  - id: zero-grad
+    number: 18
+    level: advanced
+    tags: [optimizer, gradients]
+    question: What goes wrong if `optimizer.zero_grad()` is left out of the loop?
+    answer: |
+      The gradients **add up** across steps, so each step follows a stale sum.
+    key_points:
+      - {{point: gradients add up across steps, any: [add up, accumulate], hint: What does backward do?}}
+      - {{point: the direction is stale, any: [stale, old gradients], hint: How old is what is followed?}}
+    traps: [It only makes training slower.]
+    lines: optimizer.zero_grad()
+    experiment: zero_grad
+    predict:
+      diverges: The loss runs away
+      learns worse: It learns, only worse
+      learns anyway: It learns just as well
+    teaches: learns worse
+    sources: ["https://docs.pytorch.org/docs/stable/optim.html"]
+  - id: brackets
+    number: 2
+    level: basic
+    tags: ["[tag]"]
+    question: "{BRACKETS}"
+    answer: "The [CLS] and [/SEP] tokens; P[Y=1|x] is a probability; x[i:j] a slice."
+    key_points:
+      - {{point: "[CLS] comes first", any: ["[CLS]"], hint: "[hint]"}}
+    traps: ["[/SEP] closes [SEP]"]
+    sources: ["https://huggingface.co/docs/tokenizers"]
+"""
+
+
+class ScriptedWorker:
+    """Plays events of one variant; `None` in a script waits for `gate`."""
+
+    pid = 0
+
+    def __init__(self, pool: "ScriptedPool") -> None:
+        self.pool = pool
+        self.is_idle = True
+        self.is_alive = True
+        self.last_words = ""
+
+    async def events(self, request: bytes) -> AsyncIterator[Event]:
+        asked = msgspec.json.decode(request, type=Request)
+        self.pool.requests.append(asked)
+        self.is_idle = False
+        for event in self.pool.script(asked):
+            if event is None:
+                await self.pool.gate.wait()
+            else:
+                yield event
+                if isinstance(event, Bye):
+                    self.is_idle = True
+        self.is_alive = self.is_idle
+
+    async def send(self, line: bytes) -> None: ...
+
+    async def how_it_ended(self) -> str:
+        return "killed by SIGKILL"
+
+    async def end(self) -> None:
+        self.is_alive = False
+        self.pool.ended.append(self)
+
+
+class ScriptedPool(Pool):
+    """Gives scripted workers; remembers what they were asked and which were ended."""
+
+    def __init__(self, script: Callable[[Request], Sequence[Event | None]]) -> None:
+        super().__init__(size=2)
+        self.script = script
+        self.gate = asyncio.Event()
+        self.requests: list[Request] = []
+        self.ended: list[ScriptedWorker] = []
+
+    async def warm(self) -> None: ...
+
+    async def take(self, *, offline: bool) -> Any:
+        return ScriptedWorker(self)
+
+
+def hello(request: Request) -> Hello:
+    versions = dict.fromkeys(("torch", "transformers", "datasets", "evaluate", "accelerate"), "1.0")
+    used = request.settings
+    return Hello(
+        PROTOCOL, request.experiment, {}, used["model"], used["data"], used["seed"], "cpu", 1, used, versions
+    )
+
+
+def steps(variant: str, losses: Sequence[float | None], norm: float = 1.0) -> list[Event | None]:
+    """One step a loss, with a statement before the first."""
+    told: list[Event | None] = [Statement(variant, 71, 71, None, 10**8)]
+    for number, loss in enumerate(losses, 1):
+        told.append(Step(variant, number, len(losses), loss, 1e-3, norm, 512, 64, 0.01))
+    return told
+
+
+def clean_run(request: Request) -> list[Event | None]:
+    """Both variants run; without zero_grad the loss stays."""
+    worse = request.variant != "cleared"
+    losses = [0.7 + (0.02 * i if worse else -0.007 * i) for i in range(60)]
+    told = [hello(request), *steps(request.variant, losses, norm=30.0 if worse else 1.1)]
+    return [*told, Eval(request.variant, 0.6 if worse else 0.84, 0.75, {}), Bye(1.0, 10**8)]
+
+
+def waiting_run(request: Request) -> list[Event | None]:
+    """Stops after ten steps until the gate opens."""
+    return [hello(request), *steps(request.variant, [0.7] * 10), None, *clean_run(request)[1:]]
+
+
+def raising_run(request: Request) -> list[Event | None]:
+    """The changed page raises on its line."""
+    if request.variant == "cleared":
+        return clean_run(request)
+    raised = Raised(request.variant, "ValueError", "shapes of [CLS] differ", 74)
+    return [hello(request), *steps(request.variant, [0.7]), raised, Bye(1.0, 10**8)]
+
+
+def dying_run(request: Request) -> list[Event | None]:
+    """The worker ends without `bye`."""
+    return [hello(request), *steps(request.variant, [0.7] * 3)]
+
+
+def failing_run(request: Request) -> list[Event | None]:
+    """The engine itself fails."""
+    return [hello(request), Error("OSError", "no space left on [device]", "Traceback ..."), Bye(1.0, 10**8)]
+
+
+async def until(pilot: Any, condition: Callable[[], bool]) -> None:
+    """Let the app go on until the condition holds; the test's timeout ends a wait in vain."""
+    while not condition():
+        await pilot.pause(0.02)
+
+
+def seen(app: VivaApp) -> str:
+    """All text on the screen, as a person would read it."""
+    lines = app.screen._compositor.render_strips()[: app.size.height]
+    return "\n".join("".join(segment.text for segment in line) for line in lines)

@@ -1,0 +1,60 @@
+"""The first screen: list, search, preview, problems, sizes."""
+
+import pytest
+
+from app.bank.load import load
+from app.tui.screens.problems import ProblemsScreen
+from app.tui.widgets.question_list import QuestionList
+from tests.tui.scripted import seen
+
+
+async def test_shows_levels_questions_and_the_page(make_app):
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.screen.query_one(QuestionList).go_to("zero-grad")
+        await pilot.pause()
+        shown = seen(app)
+        assert "Advanced" in shown and "18" in shown and "new" in shown
+        assert "the page, line" in shown and "optimizer.zero_grad()" in shown
+
+
+async def test_search_answers_as_one_types(make_app):
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("slash", *"zero")
+        await pilot.pause()
+        assert [row.id for row in app.screen.query_one(QuestionList).rows] == ["zero-grad"]
+        await pilot.press("escape")
+        await pilot.pause()
+        assert len(app.screen.query_one(QuestionList).rows) == 4
+
+
+async def test_levels_fold(make_app):
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("space")
+        await pilot.pause()
+        assert len(app.screen.query_one(QuestionList).rows) == 3
+
+
+async def test_good_questions_stand_beside_broken_files(make_app, bank_file):
+    (bank_file.parent / "broken.yaml").write_text("topic: [oh\nquestions: no", encoding="utf-8")
+    app = make_app()
+    app.context.bank.problems = load([bank_file.parent]).problems
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert "in the bank (p)" in seen(app)
+        await pilot.press("p")
+        assert isinstance(app.screen, ProblemsScreen)
+        await pilot.pause()
+        assert "questions: no" in seen(app)  # the line itself, a caret under the place
+
+
+@pytest.mark.parametrize("size", [(39, 24), (80, 9)])
+async def test_a_terminal_that_is_too_small_is_told_so(make_app, size):
+    app = make_app()
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        assert "40 × 10" in seen(app)
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert "40 × 10" not in seen(app)
