@@ -1,5 +1,6 @@
 """Experiments written in YAML: their check, their way to a Trial, and whether their edits may run."""
 
+import ast
 import hashlib
 import math
 import re
@@ -194,7 +195,7 @@ def _variant_problems(inline: Inline, name: str, at: At) -> Iterator[Problem]:
     yield from settings_problems(
         {key: value for key, value in variant.set.items() if key not in whole}, partial(here, "set")
     )
-    text = page.loop()
+    text = _page(inline)
     for index, edit in enumerate(variant.edits):
         count = text.count(edit.old)
         if count != 1:
@@ -216,12 +217,19 @@ def _variant_problems(inline: Inline, name: str, at: At) -> Iterator[Problem]:
             return
         text = text.replace(edit.old, edit.new)
     try:
-        page.check_edits(edits(variant), repr(name))
-    except (page.PageError, ValueError, RecursionError, MemoryError) as error:
+        ast.parse(page.apply(_page(inline), edits(variant)))
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         where = here("edits", len(variant.edits) - 1, "new") if variant.edits else here()
-        yield problem_at(
-            where, "edit", str(error)[:200] or "nesting too deep", "edits that leave valid Python"
-        )
+        found = str(error)[:200] or "nesting too deep"
+        if isinstance(error, SyntaxError):
+            found = f"{error.msg} on line {error.lineno} of the edited page"
+        yield problem_at(where, "edit", found, "edits that leave valid Python")
+
+
+def _page(inline: Inline) -> str:
+    """The page that the edits are made to: with the experiment's own settings on it."""
+    knobs = {settings.ALIASES.get(name, name): value for name, value in inline.set.items()}
+    return page.set_knobs(page.loop(), {name: knobs[name] for name in _KNOBS if name in knobs})
 
 
 def _rule_problems(inline: Inline, at: At) -> Iterator[Problem]:

@@ -249,7 +249,10 @@ def _number(bank: Bank, places: Places) -> None:
 
 
 def _refer(bank: Bank, places: Places) -> None:
-    """Resolve what questions refer to; a reference that leads nowhere is told and left out."""
+    """Resolve what questions refer to; a reference that leads nowhere is told and left out.
+
+    Where a whole file could not be read, only that is told: what is missed may be in it.
+    """
     known = catalog.names()
     ids = [id.rpartition("/")[2] for id in bank.origins]
 
@@ -257,6 +260,7 @@ def _refer(bank: Bank, places: Places) -> None:
         hint = nearest(name, names) if len(bank.problems) < _MOST_HINTS else None
         bank.problems.append(problem_at(place, rule, f"the {what} {name[:80]!r}", expected, hint=hint))
 
+    lost = {problem.file for problem in bank.problems} - {str(place.file) for place in bank.origins.values()}
     for at, question in enumerate(bank.questions):
         origin, experiment = bank.origins[question.id], question.experiment
         if isinstance(experiment, Named) and experiment.name not in known:
@@ -267,7 +271,7 @@ def _refer(bank: Bank, places: Places) -> None:
             continue
         resolved = [_resolve(bank, question.pack, name) for name in question.follow_ups]
         for index, name in enumerate(question.follow_ups):
-            if resolved[index] is None:
+            if resolved[index] is None and not lost:
                 place = places.at(origin, "follow_ups", index)
                 unknown("dangling-follow-up", place, "follow-up", name, "a question's id", ids)
         good = [name for name in resolved if name]

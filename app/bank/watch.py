@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
+from msgspec.structs import replace
 from watchfiles import Change, awatch
 
 from app.bank import packs
@@ -39,14 +40,20 @@ async def follow(paths: Iterable[Path], bank: Bank, stop: asyncio.Event | None =
 
 def keep(before: Bank, after: Bank) -> Bank:
     """The bank after a change, with what a broken file had when last it was good."""
+    kept: set[str] = set()
     broken = {problem.file for problem in after.problems if problem.severity == "error"}
     for question in before.questions:
         origin = before.origins[question.id]
         if question.id not in after.by_id and str(origin.file) in broken and origin.file.exists():
+            kept.add(question.id)
             after.by_id[question.id] = question
             after.origins[question.id] = origin
             after.questions.append(question)
-    after.questions = in_order(after.questions)
+    for question in after.questions:
+        if earlier := before.by_id.get(question.id):
+            again = [name for name in earlier.follow_ups if name in kept and name not in question.follow_ups]
+            after.by_id[question.id] = replace(question, follow_ups=[*question.follow_ups, *again])
+    after.questions = in_order([after.by_id[question.id] for question in after.questions])
     return after
 
 

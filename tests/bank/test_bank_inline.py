@@ -185,6 +185,14 @@ def problems(write: Write, *replaced: tuple[str, str]) -> list[Problem]:
         (("  decide:", "  set: {batch_sise: 1}\n  decide:"), "setting", "batch_sise"),
         (("kept: []", "kept: {set: {model: hub}}"), "setting", "model: hub"),
         (("kept: []", "kept: {set: {seed: -1}}"), "setting", "-1}"),
+        (
+            (
+                "variants:\n    kept: []",
+                "set: {seed: 3}\n  variants:\n    kept: [{old: seed = 42, new: seed = 7}]",
+            ),
+            "edit",
+            "seed = 42",
+        ),
     ],
 )
 def test_what_is_wrong_is_named_at_its_place(

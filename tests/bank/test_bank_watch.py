@@ -38,12 +38,13 @@ async def _rewrite(path: Path, text: str, until: asyncio.Future) -> None:
 
 def test_a_broken_file_keeps_its_last_good_version(write: Write) -> None:
     path = write(file(question("one"), question("two")), "team/a.yaml")
-    write(file(question("three")), "team/b.yaml")
+    write(file(question("three", "follow_ups: [two]")), "team/b.yaml")
     before = load([path.parent])
     path.write_text("questions: [")
     after = keep(before, load([path.parent]))
     assert sorted(after.by_id) == ["team/one", "team/three", "team/two"]
     assert {found.id for found in after.questions} == after.by_id.keys()
+    assert after.by_id["team/three"].follow_ups == ["team/two"]
     assert [problem.rule for problem in after.problems] == ["syntax"]
 
 
