@@ -56,8 +56,15 @@ class Out:
         self.console: Console | None = None
         if is_watched(self.stream):
             from rich import console
+            from rich.theme import Theme
 
-            self.console = console.Console(file=self.stream, highlight=False, markup=False, emoji=False)
+            self.console = console.Console(
+                file=self.stream,
+                highlight=False,
+                markup=False,
+                emoji=False,
+                theme=Theme({"markdown.code": "cyan", "markdown.code_block": "cyan"}),
+            )
 
     def line(self, text: str = "", style: str = "") -> None:
         """A line or several, as they stand; `style` is a colour for a person's eye alone."""
@@ -72,6 +79,21 @@ class Out:
         """A heading with an empty line before it."""
         self.line()
         self.line(text, "bold")
+
+    def item(self, text: str) -> None:
+        """One of a list, its further lines under its first."""
+        text = text.strip()
+        if self.console is None:
+            self.line("  - " + text.replace("\n", "\n    "))
+            return
+        from rich.table import Table
+        from rich.text import Text
+
+        row = Table.grid(padding=(0, 1))
+        row.add_column()
+        row.add_column(overflow="fold")
+        row.add_row(Text("  -"), Text(clean(text)))
+        self.console.print(row)
 
     def markdown(self, text: str) -> None:
         """Markdown: rendered for a person, as it is written for a pipe."""

@@ -75,12 +75,16 @@ class Bars:
                 self._rich.update(
                     task, total=event.of, completed=event.step, now=f"loss {number(event.loss)}"
                 )
-            case Statement(seconds=None):
+            case Statement(seconds=None) if not self._is_training(event.variant):
                 self._rich.update(self._tasks[event.variant], now=f"line {event.first} of the page")
             case Eval():
                 self._rich.update(self._tasks[event.variant], now=_metrics(event))
             case Raised():
                 self._rich.update(self._tasks[event.variant], now=event.type)
+
+    def _is_training(self, variant: str) -> bool:
+        task = self._rich.tasks[self._tasks[variant]]
+        return task.completed > 0 and not task.finished
 
 
 def _is_due(step: Step) -> bool:

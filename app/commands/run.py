@@ -49,7 +49,7 @@ def command(name: str, pairs: tuple[str, ...], trust: bool, as_json: bool, **opt
     reporter: Reporter = JsonReporter() if as_json else Report(planned, subject.question)
     errors = asyncio.run(_run(planned, reporter))
     if errors:
-        raise _failure(errors)
+        raise _failure(planned, errors)
 
 
 async def _run(planned: Plan, reporter: Reporter) -> list[Error]:
@@ -61,10 +61,19 @@ async def _run(planned: Plan, reporter: Reporter) -> list[Error]:
         await pool.close()
 
 
-def _failure(errors: list[Error]) -> click.ClickException:
+def _failure(planned: Plan, errors: list[Error]) -> click.ClickException:
     """What failed, in as few words as it takes; with VIVA_DEBUG=1 the worker's own last words too."""
-    said = list(dict.fromkeys(f"{error.message}" for error in errors))
+    by_input = any(error.input for error in errors)
+    said = list(dict.fromkeys(error.message for error in errors))
+    if by_input:
+        said = [_with_sources(planned, " ".join(message.split())) for message in said]
     if os.environ.get("VIVA_DEBUG"):
         said += dict.fromkeys(error.traceback for error in errors if error.traceback)
-    kind = Refused if any(error.input for error in errors) else Failed
-    return kind("\n".join(said))
+    return (Refused if by_input else Failed)("\n".join(said))
+
+
+def _with_sources(planned: Plan, message: str) -> str:
+    """The message with the model and the data that were asked for, where it does not name them."""
+    asked = {"model": planned.settings.model, "data": planned.settings.data}
+    missing = [f"{kind} {name}" for kind, name in asked.items() if name != "bundled" and name not in message]
+    return f"{', '.join(missing)}: {message}" if missing else message

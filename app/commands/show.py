@@ -95,4 +95,4 @@ def _items(out: Out, heading: str, items: list[str]) -> None:
     if items:
         out.heading(heading)
     for item in items:
-        out.line("  - " + item.strip().replace("\n", "\n    "))
+        out.item(item)

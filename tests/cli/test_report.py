@@ -134,3 +134,11 @@ def test_an_interruption_while_it_runs_is_130(viva, scripted):
     scripted(interrupted)
     ended = viva("run", "zero_grad")
     assert (ended.code, ended.err.strip()) == (130, "viva: interrupted")
+
+
+def test_what_could_not_be_loaded_is_named_in_one_line(viva, scripted):
+    error = Error("OSError", "line 36 of the page:\nnot to be found\non the hub", "", "cleared", True)
+    scripted(lambda plan: [error, Bye(1.0, 1)])
+    ended = viva("run", "zero_grad", "--model", "no/such-model")
+    assert (ended.code, ended.err.count("\n")) == (2, 1)
+    assert ended.err.startswith("viva: model no/such-model: line 36 of the page: not to be found")
