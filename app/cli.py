@@ -115,15 +115,23 @@ def viva(ctx: click.Context, bank: tuple[Path, ...]) -> None:
 
 def main(args: list[str] | None = None) -> NoReturn:
     """Run the command line and exit with its code. No traceback reaches a user; VIVA_DEBUG=1 shows it."""
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(AttributeError, ValueError):
-            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    _prepare_streams()
     try:
         code = viva.main(args, prog_name="viva", standalone_mode=False)
         sys.stdout.flush()
     except BaseException as problem:
         code = _told(problem)
     sys.exit(code if isinstance(code, int) else DONE)
+
+
+def _prepare_streams() -> None:
+    """A stream that is closed is none to print to; a character that an encoding lacks is shown as `?`."""
+    for name in ("stdin", "stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w"))  # noqa: SIM115, PTH123
+        elif name != "stdin" and hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
 
 
 def _told(problem: BaseException) -> int:

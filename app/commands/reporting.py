@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 from app.bank.schema import Question
-from app.commands.progress import Bars, Lines, Progress
+from app.commands.bars import Bars, Lines, Progress
 from app.lab.plan import Plan
 from app.plain import Out, is_watched, number
 from experiments.engine import page, sources

@@ -108,6 +108,47 @@ def test_a_reader_that_leaves_early_is_no_drama():
     assert len(done.stdout) == 5
 
 
+@pytest.mark.parametrize(
+    ("where", "code", "said"), [(">&-", 0, ""), ("> /dev/full", 1, "No space left on device")]
+)
+def test_an_output_that_takes_nothing_is_no_traceback(where, code, said):
+    command = f"{sys.executable} -m app.cli --version {where}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60)
+    assert done.returncode == code
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+
+
+def test_an_encoding_without_the_characters_shows_the_rest(process, bank):
+    bank.write_text(bank.read_text().replace("It learns slowly.", "It learns slowly · 10× slower."))
+    ended = process("--bank", bank, "show", "small/own-code", PYTHONIOENCODING="ascii")
+    assert ended.code == 0, ended.err
+    assert "It learns slowly ? 10? slower." in ended.out
+
+
+@pytest.fixture
+def opened(monkeypatch):
+    """What the app was opened with, as if in a terminal."""
+    calls = []
+    monkeypatch.setattr("app.cli.is_watched", lambda stream: True)
+    monkeypatch.setattr("app.commands.interview.is_watched", lambda stream: True)
+    monkeypatch.setattr("app.tui.run_app", lambda **options: calls.append(options) or 0)
+    return calls
+
+
+def test_in_a_terminal_it_opens_the_app_with_the_banks_given(viva, bank, opened):
+    assert viva("--bank", bank).code == 0
+    assert opened == [{"bank_paths": [bank]}]
+
+
+def test_an_interview_opens_the_app_with_what_was_asked_for(viva, opened):
+    words = ("--minutes", 30, "--questions", 4, "--level", "Advanced", "--seed", 7)
+    assert viva("interview", *words).code == 0
+    wanted = {"minutes": 30.0, "count": 4, "level": "advanced", "seed": 7}
+    assert opened == [{"bank_paths": [], "interview": wanted}]
+
+
 @pytest.mark.parametrize("words", [["--help"], ["run", "--help"], ["list"], ["show", "1"], ["check"]])
 def test_plain_commands_import_neither_the_app_nor_the_libraries(words):
     heavy = ["textual", "torch", "transformers", "datasets", "evaluate", "accelerate", "numpy", "pandas"]

@@ -2,6 +2,8 @@
 
 import json
 
+from experiments.engine.events import Bye, Error, Verdict
+
 TEXT = "What do `[CLS]` and [/SEP] mark, and what is P[Y=1|x]?"
 
 
@@ -87,3 +89,33 @@ def test_a_broken_file_leaves_the_good_questions_and_says_so(viva, bank):
     assert "small/own-code" in ids
     assert "small/brackets" not in ids
     assert f"`viva check {bank}` shows where" in ended.err
+
+
+def test_check_runs_experiments_where_asked_and_tells_what_they_do_not_confirm(viva, bank, scripted, hello):
+    outcomes = iter(["learns worse", "diverges"])
+    raced = scripted(lambda plan: [hello(plan), Verdict(next(outcomes), "So.", {}), Bye(1.0, 1)])
+    text = bank.read_text()
+    bank.write_text(text[: text.index("  - id: own-code")])
+    assert viva("check", bank).code == 0
+    assert raced == []
+    ended = viva("check", bank, "--run")
+    assert ended.code == 1
+    assert "the run's outcome 'learns worse', expected 'diverges'" in ended.out
+    assert viva("check", bank, "--run").code == 0
+
+
+def test_check_runs_no_code_of_others_without_a_yes(viva, bank, scripted, hello):
+    raced = scripted(lambda plan: [hello(plan), Verdict(next(iter(plan.outcomes)), "So.", {}), Bye(1.0, 1)])
+    ended = viva("check", bank, "--run")
+    assert ended.code == 2
+    assert "edits that nobody said yes to" in ended.out
+    assert "small/own-code" not in {plan.name for plan in raced}
+    assert viva("check", bank, "--run", "--trust").code == 0
+    assert "small/own-code" in {plan.name for plan in raced}
+
+
+def test_a_check_whose_run_fails_says_which(viva, bank, scripted):
+    scripted(lambda plan: [Error("WorkerDied", "it died"), Bye(1.0, 1)])
+    ended = viva("check", bank, "--run")
+    assert ended.code == 1
+    assert "small/brackets: it died" in ended.err
