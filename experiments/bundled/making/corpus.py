@@ -16,10 +16,13 @@ from pathlib import Path
 from experiments.bundled.making.grammar import Frame, Teller, read_frames, read_pools, required_slots
 
 FOLDER = Path(__file__).parent.parent / "corpus"
+SEED = 2003
 SIZES = {"train": 1440, "validation": 360}
 PARAPHRASES = 2 / 3
 FEWEST_WORDS, MOST_WORDS = 7, 35
 SAME_TELLING = 0.2
+ROLE_SWAPS = 0.2
+CHANGES = (1, 1, 2, 2, 3)
 PASSIVE = re.compile(r"\b(was|were|be|been|being|is|are) (\w+ )?(\(?\w+(ed|ken|sed|ght|ld|en)\b)")
 
 
@@ -60,11 +63,11 @@ def another_event(frame: Frame, teller: Teller) -> Pair:
     one, two = _tellings(frame, teller.rng)
     first = teller.tell(one, values)
     shared = first.slots & required_slots(two)
-    if frame.swap and set(frame.swap) <= shared and teller.rng.random() < 0.35:
+    if frame.swap and set(frame.swap) <= shared and teller.rng.random() < ROLE_SWAPS:
         a, b = frame.swap
         changed, tags = {a: values[b], b: values[a]}, ["role swap"]
     else:
-        names = teller.rng.sample(sorted(shared), min(len(shared), teller.rng.choice((1, 1, 1, 2, 3))))
+        names = teller.rng.sample(sorted(shared), min(len(shared), teller.rng.choice(CHANGES)))
         changed = {name: teller.other_value(frame.slots[name], set(values.values())) for name in names}
         tags = sorted({frame.slots[name].tag for name in names})
     second = teller.tell(two, {**values, **changed})
@@ -114,15 +117,15 @@ def write(folder: Path, splits: dict[str, list[Pair]]) -> None:
                     tags.writerow((split, index, pair.frame, ", ".join(pair.tags)))
 
 
-def main(seed: int = 2003) -> None:
-    """Writes both splits."""
+def main(folder: Path = FOLDER, seed: int = SEED) -> None:
+    """Writes both splits and their tags to `folder`."""
     pools = read_pools()
     teller = Teller(pools, random.Random(seed))
     splits = {
         split: make_split(read_frames(split, pools["tags"]), size, teller) for split, size in SIZES.items()
     }
-    FOLDER.mkdir(exist_ok=True)
-    write(FOLDER, splits)
+    folder.mkdir(exist_ok=True)
+    write(folder, splits)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,39 @@ import yaml
 
 FRAMES = Path(__file__).parent / "frames"
 SMALL_NUMBERS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+ORDINALS = ("second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 GROUP = re.compile(r"\(([^()]*\|[^()]*)\)")
 DETAIL = re.compile(r"<([^<>]*)>")
 SLOT = re.compile(r"\{(\w+)\}")
+
+
+Draw = Callable[[random.Random], str]
+NUMBERS: dict[str, Draw] = {
+    "percent": lambda rng: f"{rng.choice((rng.randrange(3, 60), rng.randrange(11, 99) / 10))} percent",
+    "share": lambda rng: f"{rng.randrange(51, 69)} percent",
+    "money": lambda rng: _money(
+        rng.choice((f"{rng.randrange(12, 900)} million", f"{rng.randrange(11, 99) / 10} billion"))
+    ),
+    "budget": lambda rng: f"${rng.randrange(12, 900)} million",
+    "count": lambda rng: f"{rng.choice((rng.randrange(110, 990), rng.randrange(11, 99) * 100)):,}",
+    "count2": lambda rng: str(rng.randrange(13, 99)),
+    "small": lambda rng: rng.choice(SMALL_NUMBERS),
+    "few": lambda rng: rng.choice(SMALL_NUMBERS[:4]),
+    "ordinal": lambda rng: rng.choice(ORDINALS),
+    "minute": lambda rng: f"{rng.randrange(5, 9)}{rng.randrange(4, 10)}th",
+    "age": lambda rng: str(rng.randrange(41, 97)),
+    "points": lambda rng: f"{rng.randrange(500, 9900) / 100:.2f}",
+    "decimal": lambda rng: f"{rng.randrange(51, 80) / 10}",
+    "price": lambda rng: f"${rng.randrange(21, 480)}",
+    "barrel": lambda rng: f"${rng.randrange(21, 99)}",
+    "score": lambda rng: f"{rng.randrange(2, 6)}-{rng.randrange(0, 2)}",
+    "cents": lambda rng: f"{rng.randrange(12, 98)} cents",
+    "year": lambda rng: str(rng.randrange(1996, 2012)),
+}
+
+
+def _money(amount: str) -> str:
+    return f"${amount}|{amount} dollars"
 
 
 @dataclass(frozen=True)
@@ -96,34 +127,7 @@ class Teller:
 
     def number(self, pool: str) -> str:
         """A number of the kind that `pool` names."""
-        draw = self.rng.randrange
-        match pool:
-            case "percent":
-                whole = self.rng.random() < 0.7
-                return f"{draw(3, 60)} percent" if whole else f"{draw(1, 9)}.{draw(1, 9)} percent"
-            case "money":
-                unit = self.rng.choice(("million", "million", "billion"))
-                amount = str(draw(12, 900)) if unit == "million" else f"{draw(1, 9)}.{draw(1, 9)}"
-                return f"${amount} {unit}|{amount} {unit} dollars"
-            case "count":
-                return f"{draw(1, 9)},{draw(1, 10)}00" if self.rng.random() < 0.5 else str(draw(110, 990))
-            case "count2":
-                return str(draw(13, 99))
-            case "small":
-                return self.rng.choice(SMALL_NUMBERS)
-            case "points":
-                return f"{draw(5, 99)}.{draw(10, 99)}"
-            case "decimal":
-                return f"{draw(5, 8)}.{draw(1, 10)}"
-            case "price":
-                return f"${draw(21, 480)}"
-            case "score":
-                return f"{draw(2, 6)}-{draw(0, 2)}"
-            case "cents":
-                return f"{draw(12, 98)} cents"
-            case "year":
-                return str(draw(1996, 2012))
-        raise KeyError(pool)
+        return NUMBERS[pool](self.rng)
 
     def event(self, frame: Frame) -> dict[str, str]:
         """A value for each slot; slots of one pool get values that differ."""

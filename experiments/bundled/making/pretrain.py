@@ -14,22 +14,25 @@ from torch.nn import functional
 from transformers import (
     BertForSequenceClassification,
     PreTrainedTokenizerFast,
-    get_linear_schedule_with_warmup,
 )
 
 from experiments.bundled.making.student import PairHeads
+from experiments.bundled.making.surface import surface
 
 IGNORED = -9.0
+WORD_SCALE = 0.05
+REPORT_EVERY = 100
 
 
 @dataclass(frozen=True)
 class Recipe:
     """The numbers of a pre-training run."""
 
-    steps: int = 9000
+    steps: int = 4000
     batch_size: int = 64
     learning_rate: float = 2e-3
-    warmup: float = 0.05
+    warmup_steps: int = 150
+    decay: float = 0.25
     weight_decay: float = 0.01
     pair_weight: float = 1.0
     seed: int = 0
@@ -44,10 +47,10 @@ class Pair:
     features: tuple[Tensor, Tensor]
 
 
-def summary(one: Tensor, two: Tensor, cosine: Tensor) -> Tensor:
-    """The pair's features: cosine, mean coverage of each sentence, mean of the three worst words of each."""
+def pair_features(one: Tensor, two: Tensor, cosine: Tensor, read: list[float]) -> Tensor:
+    """Cosine, each sentence's mean coverage and that of its three worst words, and what the text shows."""
     worst = [side.sort(0).values[:3].mean(0) for side in (one, two)]
-    return torch.cat([cosine.view(1), one.mean(0), two.mean(0), *worst])
+    return torch.cat([cosine.view(1), one.mean(0), two.mean(0), *worst, torch.tensor(read)])
 
 
 def read_pairs(chunks: list[Path], tokenizer: PreTrainedTokenizerFast) -> list[Pair]:
@@ -64,11 +67,15 @@ def read_pairs(chunks: list[Path], tokenizer: PreTrainedTokenizerFast) -> list[P
             if int(words[i].max()) >= len(one) or int(words[j].max()) >= len(two):
                 continue
             ahead, behind = one.float(), two.float()
+            read = surface(chunk["texts"][i], chunk["texts"][j])
             pairs.append(
                 Pair(
                     (ids[i], ids[j]),
                     (one[words[i]], two[words[j]]),
-                    (summary(ahead, behind, cosine), summary(behind, ahead, cosine)),
+                    (
+                        pair_features(ahead, behind, cosine, read),
+                        pair_features(behind, ahead, cosine, read[3:] + read[:3]),
+                    ),
                 )
             )
     return pairs
@@ -114,45 +121,93 @@ def collate(pairs: list[Pair], tokenizer: PreTrainedTokenizerFast, rng: random.R
     }
 
 
+def rate(step: int, recipe: Recipe) -> float:
+    """The share of the peak learning rate at `step`: warm-up, a plateau, a linear decay at the end."""
+    left = (recipe.steps - step) / (recipe.decay * recipe.steps)
+    return min(1.0, (step + 1) / recipe.warmup_steps, left)
+
+
+class Pretraining:
+    """A run that can be stopped and taken up again: its state is written to `state_file` now and then."""
+
+    def __init__(
+        self, model: BertForSequenceClassification, pairs: list[Pair], recipe: Recipe, state_file: Path
+    ) -> None:
+        torch.manual_seed(recipe.seed)
+        self.model = model.eval()  # dropout off: there is more to fit than a model this small can
+        self.recipe, self.state_file = recipe, state_file
+        features = torch.stack([pair.features[0] for pair in pairs[:5000]])
+        self.mean, self.spread = features.mean(0), features.std(0)
+        self.heads = PairHeads(pairs[0].coverage[0].shape[1], len(self.mean))
+        everything = (*model.bert.parameters(), *self.heads.parameters())
+        self.parameters = [parameter for parameter in everything if parameter.requires_grad]
+        self.optimizer = torch.optim.AdamW(
+            self.parameters,
+            lr=recipe.learning_rate,
+            betas=(0.9, 0.98),
+            weight_decay=recipe.weight_decay,
+            fused=True,
+        )
+        self.step = 0
+        if state_file.exists():
+            self._load(torch.load(state_file))
+
+    def _load(self, state: dict) -> None:
+        self.model.load_state_dict(state["model"])
+        self.heads.load_state_dict(state["heads"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.step = state["step"]
+
+    def save(self) -> None:
+        """Writes the state, whole or not at all."""
+        parts = {"model": self.model, "heads": self.heads, "optimizer": self.optimizer}
+        state = {name: part.state_dict() for name, part in parts.items()} | {"step": self.step}
+        partial = self.state_file.with_suffix(".partial")
+        torch.save(state, partial)
+        partial.replace(self.state_file)
+
+    def train_on(self, batch: dict[str, Tensor]) -> tuple[float, float]:
+        """One step; the losses of words and of pairs."""
+        coverage, features = batch.pop("coverage"), batch.pop("features")
+        output = self.model.bert(**batch)
+        said, likeness = self.heads(output.last_hidden_state, output.pooler_output)
+        known = coverage > IGNORED
+        words = functional.mse_loss(said[known], coverage[known]) / WORD_SCALE
+        pair = functional.mse_loss(likeness, (features - self.mean) / self.spread)
+        (words + self.recipe.pair_weight * pair).backward()
+        torch.nn.utils.clip_grad_norm_(self.parameters, 1.0)
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.recipe.learning_rate * rate(self.step, self.recipe)
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        self.step += 1
+        return words.item(), pair.item()
+
+
 def pretrain(
     model: BertForSequenceClassification,
     tokenizer: PreTrainedTokenizerFast,
     pairs: list[Pair],
     recipe: Recipe,
+    state_file: Path,
 ) -> None:
     """Trains the encoder and the pooler of `model` in place; the classifier is left as it was."""
-    torch.manual_seed(recipe.seed)
+    run = Pretraining(model, pairs, recipe, state_file)
+    first, started, losses = run.step, time.monotonic(), []
     rng = random.Random(recipe.seed)
-    sample = torch.stack([pair.features[0] for pair in pairs[:5000]])
-    mean, spread = sample.mean(0), sample.std(0)
-    heads = PairHeads(pairs[0].coverage[0].shape[1], len(mean))
-    parameters = [*model.bert.parameters(), *heads.parameters()]
-    optimizer = torch.optim.AdamW(
-        parameters, lr=recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True, betas=(0.9, 0.98)
-    )
-    schedule = get_linear_schedule_with_warmup(optimizer, int(recipe.warmup * recipe.steps), recipe.steps)
-    model.train()
-    started, losses = time.monotonic(), (0.0, 0.0)
-    for step, group in zip(range(1, recipe.steps + 1), batches(pairs, recipe.batch_size, rng), strict=False):
-        batch = collate(group, tokenizer, rng)
-        coverage, features = batch.pop("coverage"), batch.pop("features")
-        output = model.bert(**batch)
-        said, likeness = heads(output.last_hidden_state, output.pooler_output)
-        known = coverage > IGNORED
-        word_loss = functional.mse_loss(said[known], coverage[known]) / 0.05
-        pair_loss = functional.mse_loss(likeness, (features - mean) / spread)
-        (word_loss + recipe.pair_weight * pair_loss).backward()
-        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
-        optimizer.step()
-        schedule.step()
-        optimizer.zero_grad()
-        losses = tuple(
-            0.98 * a + 0.02 * float(b) for a, b in zip(losses, (word_loss, pair_loss), strict=True)
-        )
-        if step % 100 == 0:
-            pace = (time.monotonic() - started) / step
+    groups = batches(pairs, recipe.batch_size, rng)
+    for _ in range(first):  # a run that is taken up again sees the batches that it would have seen
+        next(groups)
+    while run.step < recipe.steps:
+        losses.append(run.train_on(collate(next(groups), tokenizer, random.Random(run.step))))
+        if run.step % REPORT_EVERY == 0:
+            words, pair = torch.tensor(losses).mean(0).tolist()
+            pace = (time.monotonic() - started) / (run.step - first)
+            left = (recipe.steps - run.step) * pace / 60
             print(
-                f"step {step}/{recipe.steps}  words {losses[0]:.4f}  pairs {losses[1]:.4f}  "
-                f"{(recipe.steps - step) * pace / 60:.1f} minutes left",
+                f"  step {run.step} of {recipe.steps}: words {words:.3f}, pairs {pair:.3f}; "
+                f"{left:.0f} minutes left",
                 flush=True,
             )
+            losses.clear()
+            run.save()

@@ -40,23 +40,29 @@ class Teacher:
     def __init__(self, folder: Path) -> None:
         self.tokenizer = AutoTokenizer.from_pretrained(folder)
         self.model = AutoModel.from_pretrained(folder).eval()
-        self.centre: Tensor | None = None
+        self.centre = torch.zeros(len(WORD_LAYERS), 1, self.model.config.hidden_size)
 
-    @torch.inference_mode()
+    def fit_centre(self, sentences: list[str]) -> None:
+        """Takes the mean over the words of `sentences` as what is common to all words of a layer."""
+        raw = [words for _, words in self._encode(sentences, 64).values()]
+        self.centre = torch.cat(raw, dim=1).float().mean(1, keepdim=True)
+
     def encode(self, sentences: list[str], batch_size: int = 64) -> list[Encoded]:
         """The sentences in their order; batches are of like length, so that little is padding."""
+        raw = self._encode(sentences, batch_size)
+        unit = torch.nn.functional.normalize
+        return [
+            Encoded(raw[i][0], unit(raw[i][1].float() - self.centre, dim=-1).half()) for i in range(len(raw))
+        ]
+
+    @torch.inference_mode()
+    def _encode(self, sentences: list[str], batch_size: int) -> dict[int, tuple[Tensor, Tensor]]:
         order = sorted(range(len(sentences)), key=lambda index: len(sentences[index]))
         raw: dict[int, tuple[Tensor, Tensor]] = {}
         for start in range(0, len(order), batch_size):
             indices = order[start : start + batch_size]
             raw.update(zip(indices, self._batch([sentences[index] for index in indices]), strict=True))
-        if self.centre is None:
-            self.centre = torch.cat([words for _, words in raw.values()], dim=1).float().mean(1, keepdim=True)
-        unit = torch.nn.functional.normalize
-        return [
-            Encoded(raw[i][0], unit(raw[i][1].float() - self.centre, dim=-1).half())
-            for i in range(len(sentences))
-        ]
+        return raw
 
     def _batch(self, sentences: list[str]) -> Iterator[tuple[Tensor, Tensor]]:
         batch = self.tokenizer(sentences, padding=True, truncation=True, max_length=128, return_tensors="pt")
