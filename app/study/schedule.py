@@ -69,6 +69,7 @@ class Schedule:
         self.now = now
         self.zone = zone
         self._rated: list[Review] = []
+        self._last_at: datetime | None = None
 
     # Looking -------------------------------------------------------------------------------------------
 
@@ -95,7 +96,7 @@ class Schedule:
 
     def previews(self, card: str) -> dict[int, Preview]:
         """For each rating from 1 to 4, when the card would come next; `rate` then does just that."""
-        memory, now = self.memories().get(card, Memory()), self.now()
+        memory, now = self.memories().get(card, Memory()), self._moment()
         found = {}
         for rating in (1, 2, 3, 4):
             due, _ = self._capped(card, self._advanced(card, memory, rating, now))
@@ -184,7 +185,7 @@ class Schedule:
         review = Review(
             card=card,
             rating=rating,
-            reviewed_at=self.now(),
+            reviewed_at=self._moment(),
             seconds=max(0.0, seconds),
             answer=answer and answer.encode(errors="replace").decode(),
             hints=hints,
@@ -194,6 +195,7 @@ class Schedule:
         )
         self.store.add(review)
         self._rated.append(review)
+        self._last_at = review.reviewed_at
         return review
 
     def undo(self) -> Review | None:
@@ -224,6 +226,13 @@ class Schedule:
         self.store.set_flags(card, flagged=flagged)
 
     # How -----------------------------------------------------------------------------------------------
+
+    def _moment(self) -> datetime:
+        """Now, or just after this session's last rating: a coarse clock must not upset the log's order."""
+        now = self.now()
+        if self._last_at and timedelta() <= self._last_at - now < timedelta(seconds=1):
+            return self._last_at + timedelta(microseconds=1)
+        return now
 
     def _advanced(self, card: str, memory: Memory, rating: int, at: datetime) -> Memory:
         settings = self.settings

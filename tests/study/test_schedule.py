@@ -359,3 +359,10 @@ def test_an_answer_that_is_no_proper_text_is_still_kept(clock) -> None:
     schedule = schedule_at(clock)
     schedule.rate("a", 3, answer="half a \ud83d face")
     assert schedule.store.reviews()[0].answer == "half a ? face"
+
+
+def test_ratings_within_one_tick_of_the_clock_keep_their_order(clock) -> None:
+    schedule = schedule_at(clock)
+    for rating in (1, 2, 3, 4) * 5:
+        schedule.rate("a", rating)
+    assert [review.rating for review in schedule.store.reviews()] == [1, 2, 3, 4] * 5
