@@ -1,9 +1,12 @@
 """How far a run is: bars where a person watches, a line now and then where a pipe does."""
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, Self
 
 from app.plain import Out, number
 from experiments.engine.events import Eval, Event, Raised, Statement, Step
+
+if TYPE_CHECKING:
+    from rich import progress
 
 PARTS = 5
 """How many lines a pipe gets of a variant's training."""
@@ -85,6 +88,43 @@ class Bars:
     def _is_training(self, variant: str) -> bool:
         task = self._rich.tasks[self._tasks[variant]]
         return task.completed > 0 and not task.finished
+
+
+class Counting:
+    """How many of several things are done: a bar for a person, and a line for each that is."""
+
+    def __init__(self, out: Out, total: int) -> None:
+        self._out = out
+        self._rich: progress.Progress | None = None
+        if out.console is not None:
+            from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+            from rich.progress import Progress as Rich
+
+            now = TextColumn("{task.fields[now]}", markup=False)
+            columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), now)
+            self._rich = Rich(*columns, console=out.console, transient=True)
+            self._task = self._rich.add_task("", total=total, now="")
+
+    def __enter__(self) -> Self:
+        if self._rich:
+            self._rich.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._rich:
+            self._rich.stop()
+
+    def begin(self, name: str) -> None:
+        """This one is on its way now."""
+        if self._rich:
+            self._rich.update(self._task, now=name)
+
+    def end(self, told: str) -> None:
+        """It is done, and this is to be said of it."""
+        self._out.line(told)
+        self._out.stream.flush()
+        if self._rich:
+            self._rich.advance(self._task)
 
 
 def _is_due(step: Step) -> bool:

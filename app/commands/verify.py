@@ -1,6 +1,7 @@
 """`viva verify`: runs what the answers stand on, over seeds, and says where one is not confirmed."""
 
 import asyncio
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -8,13 +9,14 @@ from typing import Any
 import click
 import msgspec
 
+from app.commands.bars import Counting
 from app.commands.cases import cases_for
 from app.commands.common import Failed, bank_option, open_bank
 from app.commands.proofs import markdown
 from app.commands.setting_options import given, setting_options
 from app.lab.pool import Pool
 from app.lab.verify import Case, Verified, seeds_from, verify
-from app.plain import Out, clean, count
+from app.plain import Out, count
 from app.study.progress import write_whole
 from experiments.engine.settings import Settings
 
@@ -79,17 +81,17 @@ async def _verify(
 ) -> list[Verified]:
     """All cases run; each is told as it is done."""
     pool, done = Pool(), []
-    if not as_json:
-        click.echo(f"verifying {count(len(cases), 'experiment')} on {count(len(seeds), 'seed')}", err=True)
-    try:
-        async for one in verify(cases, seeds, chosen, pool):
-            done.append(one)
-            if as_json:
-                click.echo(msgspec.json.encode(_as_data(one)).decode())
-            else:
-                click.echo(f"{clean(one.case.trial.name)}: {came(one)}, {one.seconds:.1f} s", err=True)
-    finally:
-        await pool.close()
+    with Counting(Out(sys.stderr), len(cases)) as counting:
+        try:
+            for case in cases:
+                counting.begin(case.trial.name)
+                one = await verify(case, seeds, chosen, pool)
+                done.append(one)
+                if as_json:
+                    click.echo(msgspec.json.encode(_as_data(one)).decode())
+                counting.end(f"{case.trial.name}: {came(one)}, {one.seconds:.1f} s")
+        finally:
+            await pool.close()
     return done
 
 
@@ -133,7 +135,7 @@ def _table(out: Out, done: list[Verified]) -> None:
             ", ".join(one.case.teaches) or "–",
             one.case.trial.name,
             ", ".join(dict.fromkeys(outcome for outcome in one.case.teaches.values() if outcome)) or "–",
-            clean(came(one)),
+            came(one),
             "yes" if one.agrees else "NO",
             f"{one.seconds:.1f} s",
         )

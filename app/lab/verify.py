@@ -1,6 +1,6 @@
 """Runs experiments over seeds, and holds the outcomes that came against what the bank teaches."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -75,18 +75,13 @@ def seeds_from(first: int, count: int) -> range:
     return range(first, first + count)
 
 
-async def verify(
-    cases: Iterable[Case], seeds: Iterable[int], chosen: Mapping[str, Any], pool: Pool
-) -> AsyncIterator[Verified]:
-    """Each case as it is done, run once a seed. `chosen` goes before the settings of a case.
+async def verify(case: Case, seeds: Iterable[int], chosen: Mapping[str, Any], pool: Pool) -> Verified:
+    """Run a case once a seed. `chosen` goes before the settings of the case.
 
-    Raises SettingsError, SourceError or PageError before a case runs whose plan cannot be made.
+    Raises SettingsError, SourceError or PageError, before anything runs, where a plan cannot be made.
     """
-    every = list(seeds)
-    for case in cases:
-        plans = [plan(case.trial, case.settings, {**chosen, "seed": seed}) for seed in every]
-        proofs = [await prove(planned, pool) for planned in plans]
-        yield Verified(case, proofs)
+    plans = [plan(case.trial, case.settings, {**chosen, "seed": seed}) for seed in seeds]
+    return Verified(case, [await prove(planned, pool) for planned in plans])
 
 
 async def follow(planned: Plan, pool: Pool, tell: Callable[[Event], None]) -> list[Error]:
