@@ -1,4 +1,4 @@
-"""Padding costs tokens and time, and changes no answer."""
+"""Padding costs tokens and time, and moves no logit."""
 
 import pytest
 
@@ -19,11 +19,11 @@ def test_without_the_longer_padding_there_is_no_cost(prove):
     assert outcome.name == "free"
 
 
-def test_padding_that_is_read_changes_answers(prove):
+def test_padding_that_is_read_moves_logits(prove):
     read = Edit(
         "completed_steps = 0\n",
         "completed_steps = 0\nbert = model.forward\n"
         "model.forward = lambda attention_mask, **batch: bert(**batch)\n",
     )
     outcome, _ = prove("padding", {"maximum length": [read]})
-    assert outcome.name == "changes answers"
+    assert outcome.name == "moves logits"
