@@ -28,7 +28,15 @@ questions:
       - {{point: the direction is stale, any: [stale, old gradients], hint: How old is what is followed?}}
     traps: [It only makes training slower.]
     lines: optimizer.zero_grad()
-    experiment: zero_grad
+    experiment:
+      variants:
+        cleared: []
+        piling up: [{{old: "        optimizer.zero_grad()\\n", new: ""}}]
+      outcomes: {{diverges: the loss runs away, learns worse: it ends behind, learns anyway: no matter}}
+      decide:
+        - {{when: final_loss of piling up > 2 × final_loss of cleared, outcome: diverges}}
+        - {{when: final_loss of piling up > 1.2 × final_loss of cleared, outcome: learns worse}}
+        - {{otherwise: learns anyway}}
     predict:
       diverges: The loss runs away
       learns worse: It learns, only worse

@@ -125,6 +125,6 @@ async def test_a_report_of_the_run_is_saved(make_app, home):
         await pilot.press("r")
         await until(pilot, lambda: lab.state == "done")
         await pilot.press("o")
-        (file,) = (home / "reports").glob("zero_grad-*.md")
+        (file,) = (home / "reports").glob("zero-grad-*.md")
         text = file.read_text()
         assert "-        optimizer.zero_grad()" in text and "seed 42" in text

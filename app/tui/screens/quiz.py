@@ -28,7 +28,7 @@ RATINGS = {1: "again", 2: "hard", 3: "good", 4: "easy"}
 class Asked:
     """One question on the screen: what was typed, hinted, graded and proven so far."""
 
-    began: float = field(default_factory=monotonic)
+    began: float = field(default_factory=lambda: monotonic())
     hints: int = 0
     answer: str = ""
     grade: Grade | None = None
@@ -91,7 +91,7 @@ class QuizScreen(Screen[None]):
     def _ask(self) -> None:
         self.asked = Asked()
         self.is_revealed = False
-        self.remove_class("-typing")
+        self.remove_class("-typing", "-hinted", "-graded")
         for name in ("hints", "marked", "points", "more", "rate"):
             self.query_one(f"#{name}", Static).update("")
         self.query_one("#question", Static).update(inline(self.question.question.strip()))
@@ -142,6 +142,7 @@ class QuizScreen(Screen[None]):
         points = self.question.key_points[: self.asked.hints]
         rows = [f"hint: {point.hint or point.point}" for point in points]
         self.query_one("#hints", Static).update(plain("\n".join(rows), "$text-warning"))
+        self.add_class("-hinted")
         self.refresh_bindings()
 
     # Revealing -----------------------------------------------------------------------------------------

@@ -10,6 +10,8 @@ from textual_plotext import PlotextPlot
 from app.tui import palette
 
 MARKERS = ("braille", "dot", "x", "star", "o")
+LOW = 8
+"""Rows under which the curves keep their room for themselves, without title and horizontal axis."""
 REST = 4.0
 """After a drawing that took t seconds none for REST × t, so that the screen keeps its time for keys."""
 
@@ -51,7 +53,9 @@ class Curves(PlotextPlot):
     def _lay_out(self) -> None:
         plt = self.plt
         plt.clear_figure()
-        plt.title(self._title.replace("_", " "))
+        is_low = self.size.height < LOW
+        plt.title("" if is_low else self._title.replace("_", " "))
+        plt.xaxes(not is_low, not is_low)
         for index, (variant, values) in enumerate(self._series.items()):
             points = [(x, y) for x, y in thin(values, 2 * self.size.width) if math.isfinite(y)]
             if points:
@@ -62,7 +66,7 @@ class Curves(PlotextPlot):
         last = max(self._of or 0, longest, 2)
         plt.xlim(1, last)
         plt.xticks(sorted({1, *(round(last * part / 4) for part in range(1, 5))}))
-        plt.yfrequency(max(2, min(6, self.size.height // 3)))
+        plt.yfrequency(2 if is_low else max(2, min(6, self.size.height // 3)))
 
 
 def thin(values: Sequence[float], most: int) -> list[tuple[int, float]]:

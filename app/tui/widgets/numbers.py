@@ -11,6 +11,7 @@ from textual.widgets import Static
 from app.tui import palette
 from app.tui.text import number
 
+MOST_COLUMNS = 3
 NAMES = {
     "loss": "loss, last 10 steps",
     "grad_norm": "gradient norm, last 10",
@@ -28,27 +29,54 @@ class Numbers(Static):
 
     def show(self, rows: Mapping[str, Mapping[str, Any]], variants: list[str]) -> None:
         """Rows by name, each with its values by variant."""
-        table = RichTable.grid(padding=(0, 2), expand=False)
-        table.add_column(max_width=34)
-        for _ in variants:
-            table.add_column(justify="right")
-        heads = [Text(name, style=f"bold {palette.rich(i)}") for i, name in enumerate(variants)]
-        table.add_row(Text(""), *heads)
-        small_tables: list[tuple[str, str, Any]] = []
-        for name, values in rows.items():
-            cells = [values.get(variant) for variant in variants]
-            for variant, cell in zip(variants, cells, strict=True):
-                if isinstance(cell, list):
-                    small_tables.append((name, variant, cell))
-            if not any(isinstance(cell, list) for cell in cells):
-                table.add_row(
-                    Text(NAMES.get(name, name.replace("_", " "))), *map(_cell, cells), _ratio(cells)
-                )
+        tables = {
+            (name, variant): cell
+            for name, values in rows.items()
+            for variant, cell in values.items()
+            if isinstance(cell, list)
+        }
+        tabular = {name for name, _ in tables}
+        plain_rows = {name: values for name, values in rows.items() if name not in tabular}
+        side_by_side = _by_number if len(variants) <= MOST_COLUMNS else _by_variant
         outer = RichTable.grid()
-        outer.add_row(table)
-        for name, variant, cell in small_tables:
-            outer.add_row(_small_table(f"{name.replace('_', ' ')} · {variant}", cell))
+        if plain_rows:
+            outer.add_row(side_by_side(plain_rows, variants))
+        for (name, variant), cell in tables.items():
+            outer.add_row(_small_table(f"{_title(name)} · {variant}", cell))
         self.update(outer)
+
+
+def _by_number(rows: Mapping[str, Mapping[str, Any]], variants: list[str]) -> RichTable:
+    """A row a number, a column a variant."""
+    table = RichTable.grid(padding=(0, 2))
+    table.add_column(max_width=34)
+    for _ in variants:
+        table.add_column(justify="right")
+    table.add_row(Text(""), *(_head(index, variant) for index, variant in enumerate(variants)))
+    for name, values in rows.items():
+        cells = [values.get(variant) for variant in variants]
+        table.add_row(Text(_title(name)), *map(_cell, cells), _ratio(cells))
+    return table
+
+
+def _by_variant(rows: Mapping[str, Mapping[str, Any]], variants: list[str]) -> RichTable:
+    """A row a variant, a column a number: for more variants than fit side by side."""
+    table = RichTable.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    for _ in rows:
+        table.add_column(justify="right", max_width=16)
+    table.add_row(Text(""), *(Text(_title(name), style="bold") for name in rows))
+    for index, variant in enumerate(variants):
+        table.add_row(_head(index, variant), *(_cell(values.get(variant)) for values in rows.values()))
+    return table
+
+
+def _head(index: int, variant: str) -> Text:
+    return Text(variant, style=f"bold {palette.rich(index)}")
+
+
+def _title(name: str) -> str:
+    return NAMES.get(name, name.replace("_", " "))
 
 
 def _cell(value: object) -> Text:

@@ -1,0 +1,419 @@
+"""The mock interview: a question, the clock, and one's own voice."""
+
+import math
+from datetime import datetime
+from typing import Literal, cast
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.reactive import reactive
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Footer, Markdown, Static, TextArea
+
+from app.bank.schema import Question
+from app.study.interview import Interview, Prompt
+from app.study.records import Run, utc_now
+from app.study.scorecard import Proof, ScoreCard
+from app.study.store import StoreError
+from app.study.words import cloze
+from app.tui.context import Context
+from app.tui.screens.scorecard import Kept, ScoreCardScreen, keep
+from app.tui.text import inline, plain
+from app.tui.widgets.ticks import Ticks
+from app.tui.widgets.too_small import TooSmall
+from app.tui.widgets.top_line import TopLine
+
+RATINGS = {1: "again", 2: "hard", 3: "good", 4: "easy"}
+KINDS = {"question": "", "probe": "asked further", "follow_up": "follow-up"}
+TICK = 0.5
+
+Phase = Literal["asking", "typing", "ticking", "judging", "revealed", "paused"]
+
+
+class InterviewScreen(Screen[None]):
+    """One interview. At its end the score card takes this screen's place.
+
+    The clock runs while one answers. It stands while one judges oneself, reads the answer, watches a run,
+    or pauses. Each rating is on disk before the next question shows.
+    """
+
+    CSS_PATH = "interview.tcss"
+    BINDINGS = [
+        Binding("enter", "said", "Said it"),
+        Binding("t", "type", "Type it"),
+        Binding("ctrl+s", "hand_in", "Hand in", priority=True),
+        Binding("y", "named(True)", "Yes, I did"),
+        Binding("n", "named(False)", "No"),
+        *(Binding(str(n), f"rate({n})", name.capitalize(), show=False) for n, name in RATINGS.items()),
+        Binding("a", "answer", "Answer"),
+        Binding("p", "prove", "Prove it"),
+        Binding("s", "skip", "Skip"),
+        Binding("space", "pause", "Pause", key_display="space"),
+        Binding("v", "present", "Presenter"),
+        Binding("escape", "back", "Back"),
+        Binding("escape", "leave", "End"),
+    ]
+
+    phase: reactive[Phase] = reactive("asking", bindings=True)
+
+    def __init__(self, context: Context, interview: Interview) -> None:
+        super().__init__()
+        self.context = context
+        self.interview = interview
+        self._rated = 0
+        self._note = ""
+        self._typed = ""
+        self._begun = 0.0
+        self._closed = False
+
+    @property
+    def prompt(self) -> Prompt:
+        """What is on the table. The score card is shown as soon as nothing is."""
+        assert self.interview.current is not None
+        return self.interview.current
+
+    @property
+    def question(self) -> Question:
+        """What it is about. The engine takes anything of this shape; the bank gave these."""
+        return cast(Question, self.prompt.question)
+
+    def compose(self) -> ComposeResult:
+        yield TopLine(id="clock")
+        with VerticalScroll(id="floor"), Vertical(id="sheet"):
+            yield Static(id="kind")
+            yield Static(id="prompt")
+            yield TextArea(id="said", compact=True, placeholder="your answer; ctrl+s hands it in")
+            yield Static(id="judge")
+            yield Ticks(id="ticks")
+            yield Static(id="named")
+            yield Markdown(id="whole")
+        yield Static(id="rating")
+        yield Footer(show_command_palette=False)
+        yield TooSmall()
+
+    def on_mount(self) -> None:
+        self.set_interval(TICK, self._clock)
+        self._ask()
+
+    def on_unmount(self) -> None:
+        """The app was closed in the middle: what was answered is kept all the same."""
+        self._close()
+
+    # Showing -------------------------------------------------------------------------------------------
+
+    def _ask(self) -> None:
+        if self.interview.finished:
+            self._finish()
+            return
+        self._typed = ""
+        self._begun = self.interview.clock.elapsed
+        self.query_one("#said", TextArea).text = ""
+        self.query_one("#whole", Markdown).update("")
+        self._turn("asking")
+
+    def _turn(self, phase: Phase) -> None:
+        """Go to a phase of this question: which parts show, whether the clock runs, where the keys go."""
+        self.phase = phase
+        for name in ("asking", "typing", "ticking", "judging", "revealed", "paused"):
+            self.set_class(name == phase, f"-{name}")
+        if phase in ("asking", "typing"):
+            self.interview.resume()
+        else:
+            self.interview.pause()
+        self._show()
+        focus = {"typing": "#said", "ticking": "#ticks"}.get(phase, "#floor")
+        self.query_one(focus).focus(scroll_visible=False)
+        self.query_one("#floor").scroll_home(animate=False)
+        self.refresh_bindings()
+        self._clock()
+
+    def _show(self) -> None:
+        """Everything that depends on the question and the phase."""
+        prompt, question, phase = self.prompt, self.question, self.phase
+        where = "" if prompt.kind == "probe" else f"{question.level} · {question.topic}"
+        about = (KINDS[prompt.kind], where, self._note)
+        self.query_one("#kind", Static).update(plain(" · ".join(filter(None, about)), "dim"))
+        asked = inline(prompt.text.strip())
+        if prompt.kind == "probe":  # it makes sense only below the question that it came from
+            asked = Content.assemble(inline(question.question.strip()).stylize("dim not bold"), "\n\n", asked)
+        if phase == "paused":
+            asked = plain("Paused. Space goes on.")
+        self.query_one("#prompt", Static).update(self._spaced(asked))
+        self.query_one("#judge", Static).update(self._judge())
+        points = [plain(f"○ {point.point}") for point in question.key_points]
+        self.query_one("#named", Static).update(self._spaced(Content("\n").join(points)))
+        self.query_one("#rating", Static).update(self._rating_line())
+
+    def _judge(self) -> Content:
+        if self.phase == "ticking":
+            return plain("Which of these did you answer? Tick them, then rate yourself.", "bold")
+        if self.phase == "judging" and self.prompt.point is not None:
+            point = self.question.key_points[self.prompt.point]
+            return Content.assemble(("Did you say so?\n\n", "bold"), inline(point.point))
+        return Content("")
+
+    def _rating_line(self) -> Content:
+        if self.phase not in ("ticking", "revealed"):
+            return Content("")
+        previews = self.context.schedule.previews(self.question.id)
+        parts = (
+            Content.assemble((f"{n} {name}", "bold"), f" {previews[n].label}   ")
+            for n, name in RATINGS.items()
+        )
+        return Content("").join(parts)
+
+    def _spaced(self, content: Content) -> Content:
+        """In the presenter view, an empty line after each."""
+        if not self.has_class("-presenter"):
+            return content
+        width = max(20, self.query_one("#sheet").content_size.width or self.size.width)
+        return Content("\n\n").join(content.wrap(width))
+
+    def on_resize(self) -> None:
+        if not self.interview.finished:
+            self.call_after_refresh(self._show)
+
+    def _clock(self) -> None:
+        if self.interview.finished:
+            return
+        prompt, clock = self.prompt, self.interview.clock
+        left = f"{prompt.number} of {prompt.of}"
+        if self.size.width >= 60 and prompt.of <= 20:
+            left += f"   {'●' * (prompt.number - 1)}◉{'○' * (prompt.of - prompt.number)}"
+        if clock.remaining > 0:
+            right = f"{minutes(math.ceil(clock.remaining))} left"
+        else:
+            right = "time is up, this answer still counts"
+        if clock.paused:
+            right = f"‖ {right}"
+        answering = f"{minutes(clock.elapsed - self._begun)} on this   "
+        self.query_one(TopLine).say(left, answering * (self.size.width >= 60) + right)
+
+    # What one can do -----------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        asking = self.phase == "asking"
+        match action:
+            case "said" | "type" | "skip":
+                return asking
+            case "hand_in":
+                return self.phase == "typing"
+            case "named":
+                return self.phase == "judging"
+            case "rate":
+                return self.phase in ("ticking", "revealed")
+            case "answer":
+                whole = bool(self.interview.current) and self.prompt.kind != "probe"
+                return whole and self.phase in ("asking", "ticking")
+            case "prove":
+                has_one = self.interview.current and self.question.experiment is not None
+                return self.phase not in ("typing", "paused") and bool(has_one)
+            case "back" | "leave":
+                return (action == "back") == (self.phase in ("typing", "ticking", "judging"))
+            case "pause":
+                return self.phase in ("asking", "paused")
+        return True
+
+    def action_said(self) -> None:
+        """The spoken answer is over. What to tick is shown as hints, so that nothing is given away yet."""
+        if self.prompt.kind == "probe":
+            self._turn("judging")
+            return
+        points = enumerate(self.question.key_points)
+        self.query_one(Ticks).offer({"": {i: p.hint or cloze(p.point, p.any) for i, p in points}})
+        self._turn("ticking")
+
+    def action_type(self) -> None:
+        self._turn("typing")
+
+    def action_answer(self) -> None:
+        """Show the answer. From here one only rates: what has been shown cannot be asked further."""
+        self.query_one("#whole", Markdown).update(self.question.answer)
+        self._turn("revealed")
+
+    def action_pause(self) -> None:
+        self._turn("asking" if self.phase == "paused" else "paused")
+
+    def action_present(self) -> None:
+        """A view for a shared screen: the question and nothing else."""
+        on = not self.has_class("-presenter")
+        self.set_class(on, "-presenter")
+        self.call_after_refresh(self._show)
+        if on:
+            self.notify("v leaves this view", timeout=2, markup=False)
+
+    # Answering -----------------------------------------------------------------------------------------
+
+    def action_hand_in(self) -> None:
+        """The typed answer, held against the key points."""
+        if not self._typed:
+            self.notify("Nothing is typed yet. Esc goes back to speaking.", markup=False)
+            return
+        graded = self.interview.answer(self._typed)
+        self._next(f"{len(graded.hits)} of {len(graded.points)} named")
+
+    def action_rate(self, rating: int) -> None:
+        points = self.question.key_points
+        named: list[int] | None = None
+        if self.phase == "ticking":
+            named = self.query_one(Ticks).ticked
+        self.interview.self_rate(rating, named)
+        self._next("" if named is None else f"{len(named)} of {len(points)} ticked")
+
+    def action_named(self, yes: bool) -> None:
+        assert self.prompt.point is not None
+        self.interview.self_rate(3 if yes else 1, [self.prompt.point] if yes else [])
+        self._next("")
+
+    def action_skip(self) -> None:
+        self.interview.skip()
+        self._next("skipped")
+
+    def _next(self, came_of_it: str) -> None:
+        """Write what counts as a review, then ask on."""
+        last = self.interview.turns[-1]
+        self._note = f"last: {came_of_it or 'answered'} in {minutes(last.seconds)}"
+        self._remember()
+        self._ask()
+
+    def _remember(self) -> None:
+        for turn in self.interview.ratings()[self._rated :]:
+            proofs = [proof for proof in self.interview.proofs if proof.question == turn.question]
+            try:
+                self.context.schedule.rate(
+                    turn.question,
+                    turn.rating or 1,
+                    seconds=turn.seconds,
+                    answer=turn.answer,
+                    predicted=proofs[-1].predicted if proofs else None,
+                    actual=proofs[-1].outcome if proofs else None,
+                    mode="interview",
+                )
+            except StoreError as problem:
+                self.notify(f"Not saved yet: {problem}", severity="error", markup=False)
+                return
+            self._rated += 1
+
+    # Proving -------------------------------------------------------------------------------------------
+
+    def action_prove(self) -> None:
+        """Run the question's experiment, full screen; the clock stands meanwhile."""
+        from app.tui.screens.lab import LabScreen
+
+        question, before = self.question, utc_now()
+        lab = LabScreen(self.context, question, mode="interview")
+        lab.set_class(self.has_class("-presenter"), "-presenter")
+        self.interview.pause()
+
+        def proven(_: str | None) -> None:
+            assert question.experiment is not None
+            run = _run_since(self.context, question.experiment.name, before)
+            if run is not None:
+                predicted = lab.predicted if lab.predicted in question.predict else None
+                self.interview.prove(_proof(question.id, run, predicted))
+                self._note = f"proven: {run.outcome}"
+            self._turn(self.phase)
+
+        self.app.push_screen(lab, proven)
+
+    # Leaving -------------------------------------------------------------------------------------------
+
+    def action_back(self) -> None:
+        """To the question; what was typed stays."""
+        self._turn("asking")
+
+    def action_leave(self) -> None:
+        """Ask before it ends."""
+        phase, said = self.phase, self._spoken_for()
+        self.interview.pause()
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._finish()
+            else:
+                self._turn(phase)
+
+        self.app.push_screen(EndScreen(said), answered)
+
+    def _spoken_for(self) -> str:
+        asked = len(self.interview.turns)
+        if not asked:
+            return "Nothing has been answered yet, so there would be no score card."
+        return f"{asked} answer{'s' * (asked != 1)} so far, and the score card would be of these."
+
+    def _close(self) -> tuple[ScoreCard, Kept] | None:
+        """End it once, and keep what came of it; what is typed but not handed in is handed in first."""
+        if self._closed:
+            return None
+        self._closed = True
+        if self._typed and not self.interview.finished:
+            self.interview.answer(self._typed)
+        self.interview.pause()
+        self.interview.end()
+        self._remember()
+        if not (self.interview.turns or self.interview.proofs):
+            return None
+        card = self.interview.score()
+        return card, keep(self.context, card)
+
+    def _finish(self) -> None:
+        if ended := self._close():
+            self.app.switch_screen(ScoreCardScreen(self.context, *ended))
+        else:
+            self.dismiss(None)
+
+    @on(TextArea.Changed, "#said")
+    def _keep_typed(self, message: TextArea.Changed) -> None:
+        self._typed = message.text_area.text.strip()
+
+    @on(Ticks.Changed)
+    def _ticked(self) -> None:
+        """How much was ticked stands in the note above, for those who rate by it."""
+        count = len(self.query_one(Ticks).ticked)
+        of = len(self.question.key_points)
+        self.query_one("#judge", Static).update(plain(f"{count} of {of} ticked. Rate yourself.", "bold"))
+
+
+class EndScreen(ModalScreen[bool]):
+    """Asks before an interview ends early."""
+
+    BINDINGS = [("e", "dismiss(True)", "End it"), ("escape,space,enter", "dismiss(False)", "Go on")]
+
+    def __init__(self, said: str) -> None:
+        super().__init__()
+        self.said = said
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(classes="panel"):
+            yield Static(plain("End the interview here?", "bold"))
+            yield Static(plain(f"{self.said} The clock stands."))
+        yield Footer()
+
+
+def minutes(seconds: float) -> str:
+    """As a clock shows it: 12:05."""
+    whole = max(0, int(seconds))
+    return f"{whole // 60}:{whole % 60:02}"
+
+
+def _run_since(context: Context, experiment: str, since: datetime) -> Run | None:
+    """The latest run of an experiment that was recorded since."""
+    runs = (run for run in reversed(context.store.all(Run)) if run.experiment == experiment)
+    latest = next(runs, None)
+    return latest if latest is not None and latest.started_at >= since else None
+
+
+def _proof(question_id: str, run: Run, predicted: str | None) -> Proof:
+    used = run.settings
+    return Proof(
+        question=question_id,
+        experiment=run.experiment,
+        outcome=run.outcome,
+        finding=run.finding,
+        predicted=predicted,
+        source=f"model {used.get('model')}, data {used.get('data')}, seed {used.get('seed')}",
+        losses=dict(run.losses),
+    )
