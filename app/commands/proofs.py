@@ -73,11 +73,14 @@ def _happened(one: Verified) -> str:
         meaning = one.case.trial.experiment.outcomes.get(outcome, "")
         often = f" ({times} of {len(one.proofs)} seeds)" if len(one.proofs) > 1 else ""
         lines += [f"**What happens: {outcome}**{often}. {meaning}".rstrip(), ""]
-    lines += [line for message in one.errors for line in (f"A run failed: {message}", "")]
+    lines += [line for message in one.errors for line in (f"A run failed: {_literal(message)}", "")]
     told: Proof | None = next((proof for proof in one.proofs if proof.verdict), None)
     if told and told.verdict:
         seed = f"With seed {told.seed}: " if len(one.proofs) > 1 else ""
-        lines += [f"{seed}{told.verdict.finding}", *_evidence(list(told.plan.pages), told.verdict.evidence)]
+        lines += [
+            f"{seed}{_literal(told.verdict.finding)}",
+            *_evidence(list(told.plan.pages), told.verdict.evidence),
+        ]
     return "\n".join(lines).rstrip()
 
 
@@ -102,7 +105,12 @@ def _table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _row(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(" ".join(cell.replace("|", "\\|").split()) for cell in cells) + " |"
+    return "| " + " | ".join(_literal(cell).replace("|", "\\|") for cell in cells) + " |"
+
+
+def _literal(text: str) -> str:
+    """Measured text in one line; what would be a tag is text too."""
+    return " ".join(text.split()).replace("<", "&lt;")
 
 
 def _cell(value: Any) -> str:

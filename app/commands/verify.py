@@ -9,6 +9,8 @@ from typing import Any
 import click
 import msgspec
 
+from app.bank.load import Bank
+from app.bank.schema import Question
 from app.commands.bars import Counting
 from app.commands.cases import cases_for
 from app.commands.common import Failed, bank_option, open_bank
@@ -68,7 +70,7 @@ def command(
     first = chosen.pop("seed", Settings().seed)
     done = asyncio.run(_verify(cases, seeds_from(first, seeds), chosen, as_json))
     if not as_json:
-        _table(Out(), done)
+        _table(Out(), done, bank)
     if page is not None:
         write_whole(page, markdown(done, bank).encode())
     unconfirmed = [one.case.trial.name for one in done if not one.agrees]
@@ -129,10 +131,10 @@ def came(one: Verified) -> str:
     return ", ".join([*parts, *(f"failed ({message})" for message in one.errors)])
 
 
-def _table(out: Out, done: list[Verified]) -> None:
+def _table(out: Out, done: list[Verified], bank: Bank) -> None:
     rows = [
         (
-            ", ".join(one.case.teaches) or "–",
+            ", ".join(_short(bank.by_id[name]) for name in one.case.teaches) or "–",
             one.case.trial.name,
             ", ".join(dict.fromkeys(outcome for outcome in one.case.teaches.values() if outcome)) or "–",
             came(one),
@@ -144,3 +146,7 @@ def _table(out: Out, done: list[Verified]) -> None:
     out.table(["question", "experiment", "taught", "came", "confirmed", "took"], rows)
     confirmed = sum(one.agrees for one in done)
     out.line(f"{confirmed} of {count(len(done), 'experiment')} confirmed.")
+
+
+def _short(question: Question) -> str:
+    return question.id if question.pack or not question.number else str(question.number)

@@ -20,8 +20,11 @@ def comes_to(scripted, hello):
             name = outcome(plan)
             if name is None:
                 return [hello(plan), Error("WorkerDied", "it died"), Bye(2.0, 1)]
-            evidence = {"loss": {"cleared": 0.5, "piling up": 2.0}}
-            return [hello(plan), Verdict(name, "It did | so.", evidence), Bye(2.0, 1)]
+            evidence = {
+                "loss": {"cleared": 0.5, "piling up": 2.0},
+                "kind": {"cleared": "a|b", "piling up": "<x>"},
+            }
+            return [hello(plan), Verdict(name, "It did | so, as list<int>.", evidence), Bye(2.0, 1)]
 
         return scripted(script)
 
@@ -112,6 +115,8 @@ def test_the_page_of_proofs_has_traps_outcome_numbers_and_versions(viva, comes_t
     assert " ".join(question.traps[0].split()) in text
     assert "**What happens: diverges** (2 of 2 seeds)" in text
     assert "| loss | 0.5 | 2 |" in text
+    assert "| kind | a\\|b | &lt;x> |" in text
+    assert "It did | so, as list&lt;int>." in text
     assert "torch 2.99.0" in text
     assert "seeds 42 to 43" in text
     assert "`bundled`" in text
