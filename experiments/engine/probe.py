@@ -86,7 +86,7 @@ class Clock:
 def each(items: Iterable[Any], before: Callable[[], None], after: Callable[[float], None]) -> Iterator[Any]:
     """The items, with `before()` ahead of fetching one and `after(seconds)` when its round is over.
 
-    A round that is left by `continue` or `break` is over too; one that raises is not.
+    A round that is left is over too. Whether by `break` or by raising cannot be told from here.
     """
     iterator = iter(items)
     while True:

@@ -15,6 +15,7 @@ class Rounds:
 
     A round counts as a step where it made a new `loss` to learn from, or an optimizer stepped in it.
     The gradients' norm and the learning rate are those that the optimizer finds as it steps.
+    A step is told once the page goes on after its round: a round that raised is none.
     """
 
     def __init__(self, variant: str, variables: Mapping[str, Any], emit: Callable[[Step], None]) -> None:
@@ -27,6 +28,7 @@ class Rounds:
         self._learning_rate: float | None = None
         self._stepped = False
         self._spent = 0.0
+        self._over: Step | None = None
         self._hook = register_optimizer_step_pre_hook(self._optimizer_steps)
 
     def close(self) -> None:
@@ -39,27 +41,31 @@ class Rounds:
         self._grad_norm = self._learning_rate = None
         self._stepped, self._spent = False, 0.0
 
+    def settle(self) -> None:
+        """The page went on: tell the step that is over."""
+        if self._over is not None:
+            self.emit(self._over)
+            self._over = None
+
     def end(self, seconds: float) -> None:
-        """The round is over after so many seconds, those of the looking itself included."""
-        loss = self.variables.get("loss")
+        """The round is over, or raised, after so many seconds, those of the looking itself included."""
+        loss: Any = self.variables.get("loss")
         is_new = isinstance(loss, torch.Tensor) and loss is not self._loss and loss.requires_grad
         if not (is_new or self._stepped):
             return
         self.count += 1
         tokens, padding = _tokens(self.variables.get("batch"))
         of = self.variables.get("num_training_steps")
-        self.emit(
-            Step(
-                variant=self.variant,
-                step=self.count,
-                of=of if isinstance(of, int) else None,
-                loss=float(loss.detach()) if is_new and loss is not None else None,
-                learning_rate=self._learning_rate,
-                grad_norm=self._grad_norm,
-                tokens=tokens,
-                padding=padding,
-                seconds=seconds - self._spent,
-            )
+        self._over = Step(
+            variant=self.variant,
+            step=self.count,
+            of=of if isinstance(of, int) else None,
+            loss=float(loss.detach()) if is_new and loss.numel() == 1 else None,
+            learning_rate=self._learning_rate,
+            grad_norm=self._grad_norm,
+            tokens=tokens,
+            padding=padding,
+            seconds=seconds - self._spent,
         )
 
     def _optimizer_steps(self, optimizer: torch.optim.Optimizer, *_: Any) -> None:

@@ -3,7 +3,7 @@
 import ast
 import linecache
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from time import perf_counter
 from types import CodeType, SimpleNamespace
 from typing import Any
@@ -40,7 +40,7 @@ class Runner:
         self._variables: dict[str, Any] = {
             "__name__": "__main__",
             "__file__": str(LOOP),
-            probe.AT: self._clock.at,
+            probe.AT: self._at,
             probe.EACH: self._each,
         }
         self._rounds = Rounds(variant, self._variables, emit)
@@ -84,14 +84,16 @@ class Runner:
         seconds = perf_counter() - began
         for line, spent in sorted(self._clock.take().items()):
             self._tell(line, line, spent)
+        self._rounds.settle()
         self._tell(first, last, seconds)
         self._look()
 
     def _look(self) -> None:
         """What a statement left behind that is worth telling."""
-        if (raw := self._new("raw_datasets")) is not None:
-            sources.check_columns(raw.column_names, self.data)
-        if (metrics := self._new("eval_metric")) is not None:
+        columns = getattr(self._new("raw_datasets"), "column_names", None)
+        if isinstance(columns, Mapping):  # an edited page may load one split alone
+            sources.check_columns(columns, self.data)
+        if isinstance(metrics := self._new("eval_metric"), Mapping):
             self._emit(_eval(self.variant, metrics))
 
     def _new(self, name: str) -> Any:
@@ -105,7 +107,12 @@ class Runner:
     def _each(self, items: Iterable[Any]) -> Iterable[Any]:
         return probe.each(items, self._before_round, self._rounds.end)
 
+    def _at(self, line: int) -> None:
+        self._rounds.settle()
+        self._clock.at(line)
+
     def _before_round(self) -> None:
+        self._rounds.settle()
         self._turn()
         self._rounds.begin()
 
@@ -122,8 +129,8 @@ class Runner:
         return Raised(self.variant, type(raised).__name__, str(raised), line)
 
 
-def _eval(variant: str, metrics: Any) -> Eval:
+def _eval(variant: str, metrics: Mapping[str, Any]) -> Eval:
     numbers: dict[str, float | None] = {
-        name: float(value) for name, value in dict(metrics).items() if isinstance(value, int | float)
+        name: float(value) for name, value in metrics.items() if isinstance(value, int | float)
     }
     return Eval(variant, numbers.pop("accuracy", None), numbers.pop("f1", None), numbers)

@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +87,7 @@ def is_small(settings: Settings) -> bool:
     return bool(weights) and sum(file.stat().st_size for file in weights) < SMALL
 
 
-def check_columns(splits: dict[str, list[str]], data: str) -> None:
+def check_columns(splits: Mapping[str, list[str]], data: str) -> None:
     """Raises SourceError where the page's splits or columns are not there. `splits`: name → columns."""
     for split in ("train", "validation"):
         if split not in splits:
