@@ -8,6 +8,7 @@ from textual.command import Hit, Hits, Provider
 from app.study.question import title
 from app.tui.context import Context
 from app.tui.screens.bank import BankScreen
+from app.tui.screens.quiz import QuizScreen
 from app.tui.text import plain
 
 
@@ -42,11 +43,29 @@ class VivaApp(App[None]):
         self.push_screen(BankScreen(self.context))
         for notice in self.context.store.notices:
             self.notify(notice, severity="warning", timeout=20, markup=False)
+        if not self.context.store.saved:
+            self.notify("Ratings are kept only while viva is open.", severity="warning", markup=False)
         self.set_timer(0.3, self._warm)
+        self.run_worker(self._follow_bank(), group="bank", exit_on_error=False)
 
     def _warm(self) -> None:
         """Import the libraries in waiting workers once the first screen stands."""
         self.run_worker(self.context.pool.warm(), group="warm", exit_on_error=False)
+
+    async def _follow_bank(self) -> None:
+        """Take in the bank's files as they are saved. Where one was, and all progress, stays."""
+        from app.bank.watch import follow
+
+        async for bank in follow(self.context.paths, self.context.bank):
+            self.context.bank = bank
+            for screen in self.screen_stack:
+                if isinstance(screen, BankScreen | QuizScreen):
+                    screen.bank_changed()
+            errors = [problem for problem in bank.problems if problem.severity == "error"]
+            if errors:
+                self.notify(
+                    f"{errors[0]}", title="Kept the last good version", severity="warning", markup=False
+                )
 
     async def on_unmount(self) -> None:
         await self.context.pool.close()
@@ -54,8 +73,6 @@ class VivaApp(App[None]):
 
     def ask(self, question_id: str) -> None:
         """Quiz on one question."""
-        from app.tui.screens.quiz import QuizScreen
-
         self.push_screen(QuizScreen(self.context, [self.context.bank.by_id[question_id]]))
 
     def action_toggle_help(self) -> None:

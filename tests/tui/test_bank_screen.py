@@ -1,11 +1,13 @@
 """The first screen: list, search, preview, problems, sizes."""
 
+from collections.abc import Callable
+
 import pytest
 
 from app.bank.load import load
 from app.tui.screens.problems import ProblemsScreen
 from app.tui.widgets.question_list import QuestionList
-from tests.tui.scripted import seen
+from tests.tui.scripted import seen, until
 
 
 async def test_shows_levels_questions_and_the_page(make_app):
@@ -47,6 +49,26 @@ async def test_good_questions_stand_beside_broken_files(make_app, bank_file):
         assert isinstance(app.screen, ProblemsScreen)
         await pilot.pause()
         assert "questions: no" in seen(app)  # the line itself, a caret under the place
+
+
+async def test_a_saved_file_shows_in_place_and_a_broken_one_changes_nothing(make_app, bank_file):
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        lists = app.screen.query_one(QuestionList)
+        await until(pilot, lambda: any(worker.group == "bank" for worker in app.workers))
+        good = bank_file.read_text(encoding="utf-8")
+
+        async def save(text: str, shown: Callable[[], bool]) -> None:
+            """Write until it is taken in: following may have begun after the first writing."""
+            while not shown():
+                bank_file.write_text(text, encoding="utf-8")
+                await pilot.pause(0.3)
+
+        changed = good.replace("is left out of the loop?", "is FORGOTTEN in the loop?")
+        await save(changed, lambda: any("FORGOTTEN" in q.question for q in app.context.bank.questions))
+        await until(pilot, lambda: any("FORGOTTEN" in getattr(row, "question", "") for row in lists.rows))
+        await save(changed + "\n  - [", lambda: bool(app.context.bank.problems))
+        assert any("FORGOTTEN" in question.question for question in app.context.bank.questions)
 
 
 @pytest.mark.parametrize("size", [(39, 24), (80, 9)])

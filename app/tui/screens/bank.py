@@ -56,9 +56,13 @@ class BankScreen(Screen):
     def on_screen_resume(self) -> None:
         self.refresh_bank()
 
+    def bank_changed(self) -> None:
+        """The bank's files were saved: show what they say now, with the cursor where it was."""
+        self._search = Search(self.context.bank.questions)
+        self.refresh_bank()
+
     def refresh_bank(self) -> None:
         """Show the bank and the progress as they are now."""
-        self._search = Search(self.context.bank.questions)
         self._title()
         self._list()
         self.refresh_bindings()

@@ -86,6 +86,16 @@ class QuizScreen(Screen[None]):
         self.set_interval(1.0, self._where)
         self._ask()
 
+    def bank_changed(self) -> None:
+        """Show the questions as their files have them now; what was typed and revealed stays."""
+        by_id = self.context.bank.by_id
+        self.questions = [by_id.get(question.id, question) for question in self.questions]
+        self.query_one("#question", Static).update(inline(self.question.question.strip()))
+        if self.is_revealed:
+            self.query_one("#points", Static).update(_points(self.question, self._graded()))
+            self.query_one("#answer", Markdown).update(self.question.answer)
+            self.query_one("#more", Static).update(_more(self.question))
+
     # Asking --------------------------------------------------------------------------------------------
 
     def _ask(self) -> None:
@@ -154,8 +164,8 @@ class QuizScreen(Screen[None]):
 
     def action_reveal(self) -> None:
         asked, question = self.asked, self.question
-        if asked.answer:
-            asked.grade = grade(asked.answer, question.key_points, asked.hints)
+        asked.grade = self._graded()
+        if asked.grade:
             self.query_one("#marked", Static).update(_marked(asked.answer, asked.grade))
         self.set_class(asked.grade is not None, "-graded")
         self.query_one("#points", Static).update(_points(question, asked.grade))
@@ -166,6 +176,11 @@ class QuizScreen(Screen[None]):
         self.is_revealed = True
         self.query_one("#card").focus()
         self._rate_line()
+
+    def _graded(self) -> Grade | None:
+        """What was typed, held against the key points; None where nothing was."""
+        asked = self.asked
+        return grade(asked.answer, self.question.key_points, asked.hints) if asked.answer else None
 
     def _rate_line(self) -> None:
         """Each key with its next interval; the suggested one is marked, and never presses itself."""
