@@ -63,7 +63,7 @@ def decide(runs: Mapping[str, Run]) -> Outcome:
     times = accelerate.seconds / plain.seconds
     finding = (
         f"On one process {len(plain.loss)} losses were {compared}, in {times:.2f}× the plain loop's time; on "
-        f"two, an epoch takes {two[1]} steps of {two[2]} examples, not {one[1]} of {one[2]}, and sees {two[3]} "
-        f"examples, not {one[3]}."
+        f"two, an epoch takes {two[1]} steps of {two[2]} examples, not {one[1]} of {one[2]}, and sees "
+        f"{two[3]} examples, not {one[3]}."
     )
     return Outcome("identical" if same else "differs", finding)

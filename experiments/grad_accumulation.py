@@ -59,8 +59,8 @@ def decide(runs: Mapping[str, Run]) -> Outcome:
     shorter = alone.grad_norm[0] / plain.grad_norm[0]
     finding = (
         f"With backward alone {batches[alone.variant]} batches made {updates[alone.variant]} updates, the "
-        f"first from a gradient {shorter:.2f}× as long; inside accumulate() they made {updates[gated.variant]}, "
-        f"the short last window among them, and losses and weights "
+        f"first from a gradient {shorter:.2f}× as long; inside accumulate() they made "
+        f"{updates[gated.variant]}, the short last window among them, and losses and weights "
         f"{'equal the loop by hand bit for bit' if same else 'differ from the loop by hand'}."
     )
     waits = updates[alone.variant] < batches[alone.variant]

@@ -69,8 +69,8 @@ def decide(runs: Mapping[str, Run]) -> Outcome:
     return Outcome(
         name,
         f"The logits were {'bit-equal' if same else 'not equal'}; evaluation left {held['no_grad']:.0f} KB "
-        f"for backward under no_grad, {held['with a graph']:.0f} KB without it, and {held['losses kept']:.0f} "
-        f"KB where the losses were kept.",
+        f"for backward under no_grad, {held['with a graph']:.0f} KB without it, and "
+        f"{held['losses kept']:.0f} KB where the losses were kept.",
         {
             row: {variant: run.value(row) for variant, run in runs.items()}
             for row in ("held for backward (KB)", "graph nodes", "accuracy")
