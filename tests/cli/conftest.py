@@ -93,7 +93,7 @@ def process() -> Callable[..., Ended]:
             capture_output=True,
             text=True,
             env={**os.environ, **environment},
-            timeout=170,
+            timeout=300,
         )
         return Ended(done.returncode, done.stdout, done.stderr)
 
