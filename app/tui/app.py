@@ -4,6 +4,7 @@ from functools import partial
 
 from textual.app import App
 from textual.command import Hit, Hits, Provider
+from textual.worker import Worker, WorkerState
 
 from app.study.question import title
 from app.tui.context import Context
@@ -66,6 +67,12 @@ class VivaApp(App[None]):
                 self.notify(
                     f"{errors[0]}", title="Kept the last good version", severity="warning", markup=False
                 )
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Work in the background that failed is told; the app stands."""
+        if event.state is WorkerState.ERROR:
+            error = event.worker.error
+            self.notify(f"{type(error).__name__}: {error}", severity="error", timeout=15, markup=False)
 
     async def on_unmount(self) -> None:
         await self.context.pool.close()

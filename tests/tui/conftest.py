@@ -1,10 +1,8 @@
 """The app on a small bank of its own, with workers that play a script."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
-import msgspec
 import pytest
 
 from app.bank.load import load
@@ -18,9 +16,11 @@ from tests.tui.scripted import BANK, ScriptedPool, clean_run
 
 
 @pytest.fixture
-def bank_file(tmp_path: Path) -> Path:
+def bank_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The one file of a bank that stands in for viva's own."""
     file = tmp_path / "bank" / "loop.yaml"
     file.parent.mkdir()
+    monkeypatch.setattr("app.bank.packs.OWN", file.parent)
     file.write_text(BANK, encoding="utf-8")
     return file
 
@@ -31,19 +31,8 @@ def make_app(tmp_path: Path, bank_file: Path) -> Callable[..., VivaApp]:
 
     def make(script: Callable[[Request], Sequence[Event | None]] = clean_run) -> VivaApp:
         store = Store(tmp_path / "home" / "viva.sqlite3")
-        bank = _unpacked(load([bank_file]))
+        bank = load([bank_file.parent])
         schedule = Schedule(store, StudySettings(fuzz=False))
-        return VivaApp(Context(bank, store, schedule, ScriptedPool(script), [bank_file]))
+        return VivaApp(Context(bank, store, schedule, ScriptedPool(script), [bank_file.parent]))
 
     return make
-
-
-def _unpacked(bank: Any) -> Any:
-    """The questions as viva's own, without the pack's name before their ids."""
-    own: Mapping[str, Any] = {"pack": None}
-    bank.questions = [
-        msgspec.structs.replace(question, id=question.id.rpartition("/")[2], **own)
-        for question in bank.questions
-    ]
-    bank.by_id = {question.id: question for question in bank.questions}
-    return bank

@@ -15,6 +15,7 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Footer, OptionList, Static
 from textual.widgets.option_list import Option
+from textual.worker import Worker, WorkerState
 
 from app.bank.schema import Question
 from app.lab.plan import Plan, with_page
@@ -211,6 +212,11 @@ class LabScreen(Screen[str | None]):
         """Post each event; whoever handles them owns the state."""
         async for event in race.events():
             self.post_message(self.Came(race, event))
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A race that failed outside of its events ends as a failure too."""
+        if event.worker.group == "race" and event.state is WorkerState.ERROR and self.state == "running":
+            self._fail(f"{type(event.worker.error).__name__}: {event.worker.error}")
 
     @on(Came)
     def came(self, message: Came) -> None:
