@@ -50,9 +50,9 @@ def decide(runs: Mapping[str, Run]) -> Outcome:
     moved = dropout.observed["logits moved"]
     return Outcome(
         name,
-        f"Trained on sixteen pairs it scored {learned:.2f} on them and {few.accuracy:.2f} in evaluation, where "
-        f"all pairs gave {everything.accuracy:.2f} and a rate too low {low.accuracy:.2f}; without eval() it was "
-        f"{dropout.accuracy:.2f}, and the same batch's logits moved by {moved:.2f}.",
+        f"Trained on sixteen pairs it scored {learned:.2f} on them and {few.accuracy:.2f} in evaluation, "
+        f"where all pairs gave {everything.accuracy:.2f} and a rate too low {low.accuracy:.2f}; without "
+        f"eval() it was {dropout.accuracy:.2f}, and the same batch's logits moved by {moved:.2f}.",
         {
             row: {variant: run.value(row) for variant, run in runs.items()}
             for row in ("loss", "training accuracy", "accuracy", "logits moved")

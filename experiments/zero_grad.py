@@ -61,7 +61,8 @@ def decide(runs: Mapping[str, Run]) -> Outcome:
     finding = (
         f"From {began:.2f} the loss came to {cleared:.2f} cleared and {piling:.2f} uncleared, the gradient "
         f"{growth:.0f}× as long as at first; divided by the number of steps, to "
-        f"{ended['piling up, mean']:.2f}; at a fifth of the rate to {ended['cleared, low rate']:.2f} and {ended['piling up, low rate']:.2f}; "
-        f"SGD reached {worst['SGD']:.1f} cleared and {worst['SGD, piling up']:.1f} uncleared."
+        f"{ended['piling up, mean']:.2f}; at a fifth of the rate to {ended['cleared, low rate']:.2f} and "
+        f"{ended['piling up, low rate']:.2f}; SGD reached {worst['SGD']:.1f} cleared and "
+        f"{worst['SGD, piling up']:.1f} uncleared."
     )
     return Outcome(name, finding, {"loss, second half": ended, "worst loss": worst, "gradient norm": norms})
