@@ -1,12 +1,11 @@
 """The page of proofs: for each question what is often said, what happens, and the numbers."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from app.bank.load import Bank
 from app.bank.schema import Question
+from app.commands.evidence import grids
 from app.lab.verify import Proof, Verified
-from app.plain import number
 from experiments.engine.experiment import Table
 
 INTRODUCTION = """\
@@ -84,19 +83,11 @@ def _happened(one: Verified) -> str:
     return "\n".join(lines).rstrip()
 
 
-def _evidence(variants: list[str], table: Table) -> list[str]:
-    flat = [(name, row) for name, row in table.items() if not any(isinstance(v, list) for v in row.values())]
+def _evidence(variants: Sequence[str], table: Table) -> list[str]:
     lines: list[str] = []
-    if flat:
-        columns = list(dict.fromkeys([*variants, *(column for _, row in flat for column in row)]))
-        columns = [column for column in columns if any(column in row for _, row in flat)]
-        rows = [[name, *(_cell(row.get(column)) for column in columns)] for name, row in flat]
-        lines += ["", *_table(["", *columns], rows)]
-    for name, row in table.items():
-        for variant, cell in row.items():
-            if isinstance(cell, list) and cell:
-                shown = [[_cell(value) for value in each] for each in cell]
-                lines += ["", f"{name}, {variant}:", "", *_table(shown[0], shown[1:])]
+    for grid in grids(variants, table):
+        title = [f"{_literal(grid.title)}:", ""] if grid.title else []
+        lines += ["", *title, *_table(grid.headers, grid.rows)]
     return lines
 
 
@@ -111,10 +102,6 @@ def _row(cells: Sequence[str]) -> str:
 def _literal(text: str) -> str:
     """Measured text in one line; what would be a tag is text too."""
     return " ".join(text.split()).replace("<", "&lt;")
-
-
-def _cell(value: Any) -> str:
-    return number(value) if value is None or isinstance(value, int | float | str) else str(value)
 
 
 def _joined(parts: Iterable[str]) -> str:

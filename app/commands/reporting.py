@@ -2,15 +2,15 @@
 
 import sys
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 
 from app.bank.schema import Question
 from app.commands.bars import Bars, Lines, Progress
+from app.commands.evidence import grids
 from app.lab.plan import Plan
-from app.plain import Out, is_watched, number
+from app.plain import Out, is_watched
 from experiments.engine import page, sources
 from experiments.engine.events import Event, Hello, Raised, Verdict, encode
-from experiments.engine.experiment import Table
 from experiments.engine.settings import Settings
 
 
@@ -85,7 +85,9 @@ class Report:
             progress.stop()
         for raised in self._raised:
             raised_on(self.out, self.plan, raised)
-        evidence(self.out, list(self.plan.pages), verdict.evidence)
+        for grid in grids(list(self.plan.pages), verdict.evidence):
+            self.out.line(f"\n{grid.title}" if grid.title else "")
+            self.out.table(grid.headers, grid.rows)
         self.out.line()
         meaning = self.plan.outcomes.get(verdict.outcome, "")
         self.out.line(f"verdict: {verdict.outcome}" + (f" — {meaning}" if meaning else ""), "bold")
@@ -145,44 +147,6 @@ def raised_on(out: Out, plan: Plan, raised: Raised) -> None:
         out.line(f"  {raised.line:>4} | {lines[raised.line - 1]}")
     for line in raised.message.splitlines():
         out.line(f"       {line}")
-
-
-def evidence(out: Out, variants: list[str], table: Table) -> None:
-    """What was measured, a row a measure and a column a variant; tables inside it stand below."""
-    flat = {name: row for name, row in table.items() if not any(_is_table(cell) for cell in row.values())}
-    if flat:
-        columns = [name for name in variants if any(name in row for row in flat.values())]
-        columns += [name for row in flat.values() for name in row if name not in columns]
-        columns = list(dict.fromkeys(columns))
-        out.line()
-        out.table(
-            ["", *columns],
-            [(name, *(_cell(row.get(column)) for column in columns)) for name, row in flat.items()],
-        )
-    for name, row in table.items():
-        for variant, cell in row.items():
-            if name not in flat and _is_table(cell):
-                _small_table(out, f"{name}, {variant}", cell)
-            elif name not in flat and cell is not None:
-                out.line(f"\n{name}, {variant}: {_cell(cell)}")
-
-
-def _is_table(value: Any) -> bool:
-    return isinstance(value, list)
-
-
-def _cell(value: Any) -> str:
-    return number(value) if value is None or isinstance(value, int | float | str) else str(value)
-
-
-def _small_table(out: Out, title: str, rows: Any) -> None:
-    if not rows:
-        return
-    out.line()
-    out.line(title)
-    wide = max(len(row) for row in rows)
-    padded = [[_cell(cell) for cell in row] + [""] * (wide - len(row)) for row in rows]
-    out.table(padded[0], padded[1:])
 
 
 def standing(question: Question, outcome: str) -> str:

@@ -36,7 +36,8 @@ def race(scripted, hello):
 
 def test_a_report_names_model_data_seed_device_and_versions(viva, race):
     race()
-    out = viva("run", "zero_grad", "--seed", 7, "--steps", STEPS, "--train-examples", 64).out
+    words = ("--seed", 7, "--steps", STEPS, "--batch-size", 16, "--train-examples", 64)
+    out = viva("run", "zero_grad", *words).out
     for part in ("model bundled", "data bundled", "seed 7", "10 steps of 16 pairs", "64 training pairs"):
         assert part in out
     for part in ("cpu", "torch 2.99.0", "transformers 5.99.0"):
@@ -142,3 +143,12 @@ def test_what_could_not_be_loaded_is_named_in_one_line(viva, scripted):
     ended = viva("run", "zero_grad", "--model", "no/such-model")
     assert (ended.code, ended.err.count("\n")) == (2, 1)
     assert ended.err.startswith("viva: model no/such-model: line 36 of the page: not to be found")
+
+
+def test_many_variants_stand_one_under_the_other(viva, race):
+    row = {f"v{number}": float(number) for number in range(6)}
+    race(evidence={"loss": row, "f1": {"v2": 0.25}})
+    lines = [line.split() for line in viva("run", "zero_grad").out.splitlines()]
+    at = lines.index(["loss", "f1"])
+    assert lines[at + 3] == ["v2", "2", "0.25"]
+    assert lines[at + 6] == ["v5", "5", "–"]

@@ -10,6 +10,10 @@ from app.commands.cases import cases_for
 from experiments.engine import catalog
 from experiments.engine.events import Bye, Error, Verdict
 
+ZERO_GRAD = load([OWN]).by_id["zero-grad"]
+TAUGHT = str(ZERO_GRAD.teaches)
+OTHER = next(name for name in catalog.find("zero_grad").experiment.outcomes if name != TAUGHT)
+
 
 @pytest.fixture
 def comes_to(scripted, hello):
@@ -32,16 +36,16 @@ def comes_to(scripted, hello):
 
 
 def test_confirmed_over_all_seeds(viva, comes_to):
-    raced = comes_to(lambda plan: "diverges")
+    raced = comes_to(lambda plan: TAUGHT)
     ended = viva("verify", "zero_grad", "--seeds", 3)
     assert ended.code == 0
     assert [plan.settings.seed for plan in raced] == [42, 43, 44]
-    assert "diverges ×3" in ended.out
+    assert f"{TAUGHT} ×3" in ended.out
     assert "1 of 1 experiment confirmed." in ended.out
 
 
 def test_one_seed_that_disagrees_is_not_confirmed(viva, comes_to):
-    comes_to(lambda plan: "learns worse" if plan.settings.seed == 43 else "diverges")
+    comes_to(lambda plan: OTHER if plan.settings.seed == 43 else TAUGHT)
     ended = viva("verify", "zero_grad", "--seeds", 2)
     assert ended.code == 1
     assert "not confirmed: zero_grad" in ended.err
@@ -58,10 +62,10 @@ def test_a_run_that_fails_is_not_confirmed(viva, comes_to):
 
 
 def test_json_tells_what_was_measured_on_what(viva, comes_to, tmp_path):
-    comes_to(lambda plan: "diverges")
+    comes_to(lambda plan: TAUGHT)
     told = json.loads(viva("verify", "18", "--json", "--seed", 7).out)
-    assert told["questions"] == {"zero-grad": "diverges"}
-    assert told["outcomes"] == {"diverges": 1}
+    assert told["questions"] == {"zero-grad": TAUGHT}
+    assert told["outcomes"] == {TAUGHT: 1}
     assert (told["runs"][0]["seed"], told["model"], told["data"]) == (7, "bundled", "bundled")
     assert told["libraries"]["torch"] == "2.99.0"
 
@@ -105,15 +109,13 @@ def test_edits_of_others_are_refused_when_named_and_left_out_when_not(viva, come
 
 
 def test_the_page_of_proofs_has_traps_outcome_numbers_and_versions(viva, comes_to, tmp_path):
-    comes_to(lambda plan: "diverges")
+    comes_to(lambda plan: TAUGHT)
     page = tmp_path / "proofs.md"
     assert viva("verify", "zero_grad", "--seeds", 2, "--markdown", page).code == 0
     text = page.read_text()
-    question = load([OWN]).find("18")
-    assert question is not None
-    assert f"## 18. {question.question}" in text
-    assert " ".join(question.traps[0].split()) in text
-    assert "**What happens: diverges** (2 of 2 seeds)" in text
+    assert f"## 18. {' '.join(ZERO_GRAD.question.split())}" in text
+    assert " ".join(ZERO_GRAD.traps[0].split()) in text
+    assert f"**What happens: {TAUGHT}** (2 of 2 seeds)" in text
     assert "| loss | 0.5 | 2 |" in text
     assert "| kind | a\\|b | &lt;x> |" in text
     assert "It did | so, as list&lt;int>." in text
@@ -124,10 +126,10 @@ def test_the_page_of_proofs_has_traps_outcome_numbers_and_versions(viva, comes_t
 
 
 def test_a_proof_that_disagrees_says_so_on_the_page(viva, comes_to, tmp_path):
-    comes_to(lambda plan: "learns anyway")
+    comes_to(lambda plan: OTHER)
     page = tmp_path / "proofs.md"
     assert viva("verify", "zero_grad", "--markdown", page).code == 1
-    assert "**Not confirmed**: the answer stands on *diverges*." in page.read_text()
+    assert f"**Not confirmed**: the answer stands on *{TAUGHT}*." in page.read_text()
 
 
 @pytest.mark.run
