@@ -46,6 +46,7 @@ class Race:
                 match event:
                     case None:
                         live.discard(variant)
+                        self._waiting = [waiting for waiting in self._waiting if waiting in live]
                         await self._give_turn(live)
                     case Turn():
                         self._waiting.append(variant)
@@ -72,6 +73,14 @@ class Race:
             await asyncio.gather(*followers, return_exceptions=True)
 
     async def _follow(self, variant: str) -> None:
+        """Queue what one variant tells, and None after its last; a failure of ours is told, never awaited."""
+        try:
+            await self._run(variant)
+        except Exception as problem:
+            self._queue.put_nowait((variant, Error(type(problem).__name__, str(problem), variant=variant)))
+        self._queue.put_nowait((variant, None))
+
+    async def _run(self, variant: str) -> None:
         """Run one variant in a worker of its own and queue what it tells."""
         async with self._lanes:
             worker = await self._pool.take(offline=self._offline)
@@ -85,7 +94,6 @@ class Race:
                     self._queue.put_nowait((variant, await _crash(worker, variant)))
             finally:
                 await asyncio.shield(self._pool.give_back(worker, offline=self._offline))
-        self._queue.put_nowait((variant, None))
 
     async def _give_turn(self, live: set[str]) -> None:
         """Let the longest-waiting variant go on, once all that still run are waiting."""
@@ -108,10 +116,12 @@ class Race:
         return msgspec.json.encode(request)
 
     def _verdict(self) -> Event:
-        """What the runs came to; an error where the unchanged page itself raised."""
+        """What the runs came to; an error where the baseline could not load, or raised though unchanged."""
         raised = self.runs[self.plan.baseline].raised
-        if raised is not None and self.plan.baseline_is_unchanged:
-            return _baseline_failed(self.plan, raised)
+        if raised is not None:
+            failed = _baseline_failed(self.plan, raised)
+            if failed.input or self.plan.baseline_is_unchanged:
+                return failed
         try:
             outcome = self.plan.decide(self.runs)
         except Exception as problem:
@@ -142,7 +152,7 @@ async def _crash(worker: Worker, variant: str) -> Error:
 
 
 def _baseline_failed(plan: Plan, raised: Raised) -> Error:
-    """The unchanged page raised: where it was loading, what was asked for is at fault."""
+    """The baseline raised: where it was loading, what was asked for is at fault."""
     lines = plan.pages[plan.baseline].splitlines()
     line = lines[raised.line - 1] if raised.line else ""
     where = f"line {raised.line} of the page: " if raised.line else ""

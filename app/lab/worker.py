@@ -5,7 +5,6 @@ import contextlib
 import os
 import signal
 import sys
-from collections import deque
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import experiments
 from experiments.engine.events import Bye, Event, decode
 
 LONGEST_LINE = 2**24
+KEPT = 2**14
 
 
 class Worker:
@@ -22,7 +22,7 @@ class Worker:
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
-        self._said: deque[str] = deque(maxlen=60)
+        self._said = b""
         self._drain = asyncio.create_task(self._keep_stderr())
         self.is_idle = True
 
@@ -54,7 +54,7 @@ class Worker:
     @property
     def last_words(self) -> str:
         """The last lines of its standard error."""
-        return "\n".join(self._said)
+        return "\n".join(self._said.decode(errors="replace").splitlines()[-60:])
 
     async def send(self, line: bytes) -> None:
         """Write a line to it; a worker that has gone is noticed when its events end."""
@@ -81,12 +81,13 @@ class Worker:
         await self._drain
 
     async def how_it_ended(self) -> str:
-        """A few words about a worker whose output ended."""
+        """A few words about a worker whose output ended; where it failed by itself, the last that it said."""
         code = await self._process.wait()
         number = -code if code < 0 else code - 128
         with contextlib.suppress(ValueError):
             return f"killed by {signal.Signals(number).name}"
-        return f"exit status {code}"
+        said = self.last_words.strip().splitlines()[-1:]
+        return ": ".join([f"exit status {code}", *said])
 
     async def end(self) -> None:
         """Kill its whole group, whatever it is doing."""
@@ -100,10 +101,10 @@ class Worker:
                 await self._process.stdin.wait_closed()
 
     async def _keep_stderr(self) -> None:
+        """Read on whatever comes, so that a worker that says much, in lines or not, never waits."""
         assert self._process.stderr is not None
-        with contextlib.suppress(ValueError):
-            async for line in self._process.stderr:
-                self._said.append(line.decode(errors="replace").rstrip())
+        while said := await self._process.stderr.read(65536):
+            self._said = (self._said + said)[-KEPT:]
 
 
 def _environment(offline: bool) -> dict[str, str]:

@@ -53,15 +53,14 @@ class Runner:
     def run(self) -> bool:
         """Run the page to its end. False where it raised, which is told as an event.
 
-        Raises SourceError where the data lacks what the page needs.
+        Raises SourceError where it raised and the data lacks what it needs.
         """
         linecache.cache[self.file] = (len(self.page), None, self.page.splitlines(keepends=True), self.file)
         try:
             for first, last, code in self._statements():
                 self._run(first, last, code)
-        except sources.SourceError:
-            raise
         except (Exception, SystemExit) as raised:
+            self._check_data()
             self._emit(self._raised(raised))
             return False
         finally:
@@ -90,11 +89,14 @@ class Runner:
 
     def _look(self) -> None:
         """What a statement left behind that is worth telling."""
-        columns = getattr(self._new("raw_datasets"), "column_names", None)
-        if isinstance(columns, Mapping):  # an edited page may load one split alone
-            sources.check_columns(columns, self.data)
         if isinstance(metrics := self._new("eval_metric"), Mapping):
             self._emit(_eval(self.variant, metrics))
+
+    def _check_data(self) -> None:
+        """Only once the page has raised: an edited page may well know what to do with other columns."""
+        loaded = self._variables.get("raw_datasets")
+        if self.data != "bundled" and isinstance(loaded, Mapping):
+            sources.check(loaded, self.data)
 
     def _new(self, name: str) -> Any:
         """The variable of that name where it was set since the last look."""

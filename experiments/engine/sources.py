@@ -87,25 +87,35 @@ def is_small(settings: Settings) -> bool:
     return bool(weights) and sum(file.stat().st_size for file in weights) < SMALL
 
 
-def check_columns(splits: Mapping[str, list[str]], data: str) -> None:
-    """Raises SourceError where the page's splits or columns are not there. `splits`: name → columns."""
-    for split in ("train", "validation"):
-        if split not in splits:
-            found = ", ".join(splits)
-            raise SourceError(f"data {data}: no split called {split!r}; found {found}")
-        missing = [name for name in COLUMNS if name not in splits[split]]
+def check(splits: Mapping[str, Any], data: str) -> None:
+    """Raises SourceError where loaded data lacks a split, a column or labels that the page needs.
+
+    splits: name → data set.
+    """
+    for name in ("train", "validation"):
+        if name not in splits:
+            raise SourceError(f"data {data}: no split called {name!r}; found {', '.join(splits)}")
+        where, columns = f"data {data}, split {name}", splits[name].column_names
+        missing = [column for column in COLUMNS if column not in columns]
         if missing:
-            found = ", ".join(splits[split])
-            raise SourceError(f"data {data}, split {split}: no column {', '.join(missing)}; found {found}")
+            raise SourceError(f"{where}: no column {', '.join(missing)}; found {', '.join(columns)}")
+        labels = splits[name].unique("label")
+        if not all(isinstance(label, int) and label in (0, 1) for label in labels):
+            found = ", ".join(map(repr, labels[:3])) + (", …" if len(labels) > 3 else "")
+            raise SourceError(f"{where}: label holds {found}; expected 0 and 1")
 
 
 def _folder(name: str, kind: str) -> Path | None:
     """The folder of that name, or None where it can only be a name on the hub."""
-    path = Path(name).expanduser()
-    if path.is_dir():
-        return path.resolve()
     expected = f"expected {', '.join(_SPECIAL)}, a folder, or a name on the hub such as org/name"
-    if path.exists():
+    try:
+        path = Path(name).expanduser()
+        if path.is_dir():
+            return path.resolve()
+        is_file = path.exists()
+    except (OSError, RuntimeError) as problem:  # too long, not ours to see, no such user
+        raise SourceError(f"{kind} {name}: {problem}; {expected}") from None
+    if is_file:
         raise SourceError(f"{kind} {name} is a file; {expected}")
     if not _HUB_NAME.fullmatch(name) or name.startswith("."):
         raise SourceError(f"{kind} {name}: no such folder; {expected}")

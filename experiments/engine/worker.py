@@ -2,8 +2,8 @@
 
 `python -m experiments.engine.worker` imports the libraries and waits. Each request runs in a child of its own
 where the system can fork safely, so that the libraries are imported once and no run sees another; elsewhere
-the process serves one request and ends. Whatever prints goes to standard error. When the standard input
-closes, all of it ends, wherever it is: no run outlives the app.
+the process serves one request and ends. Whatever prints goes to standard error, and whatever reads finds
+nothing. When the standard input closes, all of it ends, wherever it is: no run outlives the app.
 """
 
 import faulthandler
@@ -29,28 +29,29 @@ from experiments.engine.sources import SourceError
 
 LIBRARIES = ("torch", "transformers", "datasets", "evaluate", "accelerate")
 CAN_FORK = hasattr(os, "pidfd_open")
+LEADS_SESSION = os.getsid(0) == os.getpid()
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
 def main() -> None:
     """Serve requests until the standard input closes."""
     faulthandler.enable()
-    out = _private_output()
+    asked, out = _private_input(), _private_output()
     _import_libraries()
     gc.freeze()
-    for line in _lines():
+    for line in _lines(asked):
         began = perf_counter()
         if CAN_FORK:
-            memory = _in_child(line, out)
+            memory = _in_child(line, asked, out)
             _write(out, Bye(perf_counter() - began, memory * _RSS_UNIT))
         else:
-            _serve(line, out)
+            _serve(line, asked, out)
             _write(out, Bye(perf_counter() - began, getrusage(RUSAGE_SELF).ru_maxrss * _RSS_UNIT))
             _end()
 
 
-def _in_child(line: bytes, out: int) -> int:
-    """Fork, hand on what comes on standard input, wait. Gives the child's peak memory as the system counts.
+def _in_child(line: bytes, asked: int, out: int) -> int:
+    """Fork, hand on what the app sends, wait. Gives the child's peak memory as the system counts.
 
     A child that did not end well takes this process along. `bye` is not the child's to say: what comes
     after it must find nobody but this process reading.
@@ -59,17 +60,16 @@ def _in_child(line: bytes, out: int) -> int:
     child = os.fork()
     if child == 0:
         os.close(to_child)
-        os.dup2(child_input, 0)
-        os.close(child_input)
-        _serve(line, out)
+        os.close(asked)
+        _serve(line, child_input, out)
         _end()
     os.close(child_input)
     ended = os.pidfd_open(child)
-    while ended not in (ready := select.select([0, ended], [], [])[0]):
-        data = os.read(0, 65536) if 0 in ready else b""
+    while ended not in (ready := select.select([asked, ended], [], [])[0]):
+        data = os.read(asked, 65536) if asked in ready else b""
         if not data:
             os.kill(child, signal.SIGKILL)
-            os._exit(0)
+            _end_group()
         os.write(to_child, data)
     os.close(ended)
     os.close(to_child)
@@ -85,10 +85,17 @@ def _end() -> NoReturn:
     os._exit(0)
 
 
-def _serve(line: bytes, out: int) -> None:
+def _end_group() -> NoReturn:
+    """End with all that the run has started, such as the processes of a `map`."""
+    if LEADS_SESSION:
+        os.killpg(0, signal.SIGKILL)
+    os._exit(0)
+
+
+def _serve(line: bytes, asked: int, out: int) -> None:
     """Run one request and tell its events, all but `bye`."""
     turns = threading.Semaphore(0)
-    threading.Thread(target=_watch_input, args=(turns,), daemon=True).start()
+    threading.Thread(target=_watch_input, args=(asked, turns), daemon=True).start()
 
     def emit(event: Event) -> None:
         _write(out, event)
@@ -156,6 +163,15 @@ def _import_libraries() -> None:
     transformers.utils.logging.disable_progress_bar()
 
 
+def _private_input() -> int:
+    """A descriptor for what the app sends; a page that asks for input finds its end."""
+    private = os.dup(0)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    return private
+
+
 def _private_output() -> int:
     """A descriptor for the events alone; what prints goes to standard error."""
     sys.stdout.flush()
@@ -170,19 +186,19 @@ def _write(out: int, event: Event) -> None:
         data = data[os.write(out, data) :]
 
 
-def _lines() -> Iterator[bytes]:
-    """The lines of standard input, read without a buffer that would hide what follows from `select`."""
+def _lines(asked: int) -> Iterator[bytes]:
+    """The lines that the app sends, read without a buffer that would hide what follows from `select`."""
     rest = b""
-    while data := os.read(0, 65536):
+    while data := os.read(asked, 65536):
         *lines, rest = (rest + data).split(b"\n")
         yield from lines
 
 
-def _watch_input(turns: threading.Semaphore) -> None:
+def _watch_input(asked: int, turns: threading.Semaphore) -> None:
     """Each line is a turn; the end of the input is the end of the process."""
-    while data := os.read(0, 65536):
+    while data := os.read(asked, 65536):
         turns.release(data.count(b"\n"))
-    os._exit(0)
+    _end_group()
 
 
 def _plain(value: Any) -> Any:

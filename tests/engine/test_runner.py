@@ -265,21 +265,34 @@ def test_what_the_page_leaves_behind_can_be_looked_at() -> None:
 
 
 DATA = """\
-class raw_datasets:
-    column_names = {columns}
+from types import SimpleNamespace as Split
+raw_datasets = {{"train": Split(column_names={columns}, unique=lambda _: {labels}), {other}}}
+raise KeyError("sentence1")
 """
 
 
-def test_data_without_the_columns_is_refused_as_it_is_loaded() -> None:
-    with pytest.raises(
-        SourceError, match="data folder, split train: no column sentence2, label; found sentence1"
-    ):
-        run(DATA.format(columns="{'train': ['sentence1'], 'validation': []}"), data="folder")
-    with pytest.raises(SourceError, match="data folder: no split called 'validation'; found train"):
-        columns = "['sentence1', 'sentence2', 'label']"
-        run(DATA.format(columns=f"{{'train': {columns}}}"), data="folder")
+@pytest.mark.parametrize(
+    ("columns", "labels", "other", "said"),
+    [
+        (["sentence1", "idx"], [0], "", "split train: no column sentence2, label; found sentence1, idx"),
+        (
+            ["sentence1", "sentence2", "label"],
+            [1, 0],
+            "'test': 0",
+            "no split called 'validation'; found train, test",
+        ),
+        (["sentence1", "sentence2", "label"], ["no"], "", "split train: label holds 'no'; expected 0 and 1"),
+        (["sentence1", "sentence2", "label"], [0, 1, 2, 3], "", "label holds 0, 1, 2, …; expected 0 and 1"),
+    ],
+)
+def test_a_page_that_raises_over_data_without_what_it_needs(columns, labels, other: str, said: str) -> None:
+    text = DATA.format(columns=columns, labels=labels, other=other)
+    with pytest.raises(SourceError, match=f"data folder.*{said}"):
+        run(text, data="folder")
+    assert of(Raised, run(text)[0]), "of the bundled data it is the edited page's own doing"
 
 
-def test_a_page_may_load_one_split_alone() -> None:
-    events, _ = run(DATA.format(columns="['sentence1']"), data="folder")
+def test_an_edited_page_may_do_with_other_columns() -> None:
+    text = DATA.format(columns=["premise"], labels=[], other="").replace("raise", "held =")
+    events, _ = run(text, data="folder")
     assert of(Raised, events) == []

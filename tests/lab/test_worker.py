@@ -1,0 +1,139 @@
+"""A worker survives what a page does, says how it ended, and leaves nothing behind."""
+
+import asyncio
+import signal
+from typing import cast
+
+import psutil
+import pytest
+
+from app.lab.pool import Pool
+from app.lab.race import Race
+from app.lab.worker import Worker
+from experiments.engine import Edit
+from experiments.engine.events import Bye, Error, Event, Step
+from tests.lab.racing import STEP, TOP, Ran, gone, is_step, planned, raced, until
+
+pytestmark = [pytest.mark.run, pytest.mark.asyncio(loop_scope="session")]
+
+LONG = 100_000
+NOISE = Edit(
+    STEP,
+    f"""{STEP}        import os, subprocess, sys
+        print('{{"event": "bye", "seconds": 0, "memory": 0}}')
+        os.write(1, b'{{"event": "nonsense"}} \\xff')
+        subprocess.run(["echo", "aloud"])
+""",
+)
+MUCH = Edit(TOP, f"{TOP}import sys\nsys.stderr.write('x' * 20_000_000)\n")
+HELPER = Edit(TOP, f'{TOP}import subprocess\nhelper = subprocess.Popen(["sleep", "3600"])\n')
+
+
+async def all_of(worker: Worker, request: bytes) -> list[Event]:
+    return [event async for event in worker.events(request)]
+
+
+async def test_what_a_page_prints_stays_out_of_the_events(pool) -> None:
+    ran = await raced(pool, {"prints": [NOISE], "shouts": [MUCH]}, num_training_steps=2)
+    assert {variant: len(run.steps) for variant, run in ran.runs.items()} == {"prints": 2, "shouts": 2}
+    assert not ran.of(Error)
+
+
+async def test_a_request_that_is_none_is_answered_and_the_worker_goes_on(pool) -> None:
+    worker = await pool.take(offline=True)
+    for request in (b"not json", b"[]", b'{"variant": "v"}', b'{"page": "", "variant": "v", "extra": 1}'):
+        error, bye = await all_of(worker, request)
+        assert isinstance(error, Error) and isinstance(bye, Bye)
+        assert error.message
+    assert worker.is_alive
+    await pool.give_back(worker, offline=True)
+
+
+async def test_one_warm_worker_runs_again_and_again(pool) -> None:
+    alone = Pool(size=1)
+    alone._idle = [await pool.take(offline=True)]
+    (worker,) = alone._idle
+    first = await raced(alone, {"a": []}, num_training_steps=2)
+    second = await raced(alone, {"a": []}, num_training_steps=2)
+    assert first.losses == second.losses
+    assert alone._idle == [worker]
+    await pool.give_back(worker, offline=True)
+
+
+async def test_a_cancelled_run_leaves_no_process(pool) -> None:
+    race = Race(planned({"a": [HELPER], "b": [HELPER]}, num_training_steps=LONG), pool)
+    stepped: set[str] = set()
+
+    def both_run(event: Event) -> bool:
+        if isinstance(event, Step) and event.variant not in stepped:
+            stepped.add(event.variant)
+            worker = psutil.Process(race._workers[event.variant].pid)
+            running.extend([worker, *worker.children(recursive=True)])
+        return len(stepped) == 2
+
+    running: list[psutil.Process] = []
+    await until(race, both_run)
+    assert len(running) == 6, "of each variant the worker, the child that ran the page, and its helper"
+    await gone(*running)
+
+
+async def test_a_worker_that_is_killed_is_an_error_with_the_signals_name(pool) -> None:
+    """One worker is killed itself, of the other the child that runs the page; then the pool goes on."""
+    race = Race(planned({"a": [], "b": []}, num_training_steps=LONG), pool)
+    events: list[Event] = []
+    killed: dict[str, psutil.Process] = {}
+    async for event in race.events():
+        events.append(event)
+        if is_step(event) and (variant := cast(Step, event).variant) not in killed:
+            parent = psutil.Process(race._workers[variant].pid)
+            (child,) = parent.children()
+            killed[variant] = child
+            (child if len(killed) == 1 else parent).send_signal(signal.SIGKILL)
+    errors = Ran(events, race.runs).of(Error)
+    assert {error.variant for error in errors} == {"a", "b"}
+    for error in errors:
+        assert error.type == "WorkerDied"
+        assert "SIGKILL" in error.message
+        assert repr(error.variant) in error.message
+    await gone(*killed.values())
+
+    again = await raced(pool, {"a": []}, num_training_steps=2)
+    assert len(again.runs["a"].steps) == 2
+
+
+async def test_a_crash_in_native_code_says_where(pool) -> None:
+    crash = Edit(TOP, f"{TOP}import ctypes\nctypes.string_at(0)\n")
+    ran = await raced(pool, {"a": [crash]})
+    assert "SIGSEGV" in ran.error.message
+    assert "loop.py (a)" in ran.error.traceback
+
+
+async def test_a_worker_whose_input_closes_ends_with_all_that_it_started(pool) -> None:
+    worker = await pool.take(offline=True)
+    request = Race(planned({"a": [HELPER]}, num_training_steps=LONG), pool)._request("a")
+    family: list[psutil.Process] = []
+    async for event in worker.events(request):
+        if is_step(event) and not family:
+            parent = psutil.Process(worker.pid)
+            family = [parent, *parent.children(recursive=True)]
+            worker._process.stdin.close()
+    assert len(family) == 3
+    await gone(*family)
+    await pool.give_back(worker, offline=True)
+
+
+async def test_an_idle_worker_whose_input_closes_ends(pool) -> None:
+    worker = await pool.take(offline=True)
+    worker._process.stdin.close()
+    async with asyncio.timeout(60):
+        assert await worker.how_it_ended() == "exit status 0"
+    await pool.give_back(worker, offline=True)
+
+
+async def test_a_worker_that_cannot_start_says_why(pool, monkeypatch, tmp_path) -> None:
+    (tmp_path / "torch.py").write_text("raise ImportError('no torch for [this] machine')\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr("app.lab.worker.experiments.__file__", str(tmp_path / "experiments" / "__init__.py"))
+    ran = await raced(Pool(size=1), {"a": []})
+    assert ran.error.type == "WorkerDied"
+    assert "exit status 1: ImportError: no torch for [this] machine" in ran.error.message
