@@ -24,30 +24,42 @@ experiment = Experiment(
         "ids too large": [Edit(LOAD, LOAD + MIXED.replace("ids[other]", "ids[other] + len(ids)"))],
     },
     outcomes={
-        "silent and worse": "No exception, and the model learns clearly less.",
-        "silent and harmless": "No exception, and fine-tuning makes up for it.",
+        "silent": "Nothing is raised, and the model is given other words than those of the text.",
         "raises": "The model refuses ids that are in range too.",
+        "same words": "The ids still stand for the words of the text.",
     },
-    watch=["loss", "accuracy", "f1", "the model reads"],
+    watch=["loss", "accuracy", "f1", "words kept", "the model reads"],
 )
 
 
-def observe(page: Any) -> dict[str, str]:
-    """`the model reads`: the first pair's ids as the words which the checkpoint knows by them."""
+def observe(page: Any) -> dict[str, Any]:
+    """`the model reads`: the first pair's ids as the words which the checkpoint knows by them.
+
+    `words kept`: the share of ids that are those of the checkpoint's own tokenizer.
+    """
     own = page.AutoTokenizer.from_pretrained(page.checkpoint)
+    texts = page.raw_datasets["validation"][:64]["sentence1"]
+    rows = zip(page.tokenizer(texts)["input_ids"], own(texts)["input_ids"], strict=True)
+    pairs = [pair for given, right in rows for pair in zip(given, right, strict=True)]
+    words = [given == right for given, right in pairs if right not in own.all_special_ids]
     ids = page.train_dataset[0]["input_ids"].tolist()
-    return {"the model reads": " ".join(own.convert_ids_to_tokens([i for i in ids if i < len(own)][:12]))}
+    return {
+        "words kept": sum(words) / len(words),
+        "the model reads": " ".join(own.convert_ids_to_tokens([i for i in ids if i < len(own)][:12])),
+    }
 
 
 def decide(runs: Mapping[str, Run]) -> Outcome:
     own, mixed, large = runs.values()
+    kept = mixed.observed["words kept"]
     if mixed.raised:
         name = "raises"
     else:
-        name = "silent and worse" if mixed.accuracy < own.accuracy - 0.03 else "silent and harmless"
+        name = "silent" if kept < 0.1 else "same words"
     end = f"raised {large.raised.type} on line {large.raised.line}" if large.raised else "raised nothing"
     return Outcome(
         name,
-        f"With its ids mixed up nothing was raised in {len(mixed.steps)} steps and accuracy came to "
-        f"{mixed.accuracy:.2f}, with its own to {own.accuracy:.2f}; ids past the last row {end}.",
+        f"With its ids mixed up the model was given {kept:.0%} of the right words and ran {len(mixed.steps)} "
+        f"steps to a loss of {mixed.final_loss:.3f} and an accuracy of {mixed.accuracy:.2f}, with its own "
+        f"to {own.final_loss:.3f} and {own.accuracy:.2f}; ids past the last row {end}.",
     )
