@@ -65,10 +65,10 @@ def decide(runs: Mapping[str, Run]) -> Outcome:
         behind = min(training["Adam, L2 30"], training["SGD"])
         name = "only adamw learns" if behind > 0.8 * began else "others keep up"
     finding = (
-        f"From {began:.2f} the loss came to {training['AdamW']:.2f} with AdamW and {training['SGD']:.2f} with "
-        f"SGD, which reached {worst['SGD at 1000×']:.1f} at 1000× the rate; a decay of 30 left AdamW at "
-        f"{training['AdamW, decay 30']:.2f}, Adam with L2 at {training['Adam, L2 30']:.2f}; held out, the loss "
-        f"was {held_out['AdamW']:.2f}, {held_out['no decay']:.2f} without decay, and "
+        f"From {began:.2f} the loss came to {training['AdamW']:.2f} with AdamW, {training['SGD']:.2f} with "
+        f"SGD, which reached {worst['SGD at 1000×']:.1f} at 1000× the rate; a decay of 30 left "
+        f"{training['AdamW, decay 30']:.2f} with AdamW, {training['Adam, L2 30']:.2f} with Adam's L2; "
+        f"held out, the loss was {held_out['AdamW']:.2f}, {held_out['no decay']:.2f} without decay, and "
         f"{held_out['AdamW, decay 30']:.2f} with a decay of 30."
     )
     return Outcome(
