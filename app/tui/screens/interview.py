@@ -67,7 +67,7 @@ class InterviewScreen(Screen[None]):
         self._note = ""
         self._typed = ""
         self._begun = 0.0
-        self._closed = False
+        self._is_kept = False
 
     @property
     def prompt(self) -> Prompt:
@@ -100,7 +100,7 @@ class InterviewScreen(Screen[None]):
 
     def on_unmount(self) -> None:
         """The app was closed in the middle: what was answered is kept all the same."""
-        self._close()
+        self._wind_up()
 
     # Showing -------------------------------------------------------------------------------------------
 
@@ -344,11 +344,11 @@ class InterviewScreen(Screen[None]):
             return "Nothing has been answered yet, so there would be no score card."
         return f"{asked} answer{'s' * (asked != 1)} so far, and the score card would be of these."
 
-    def _close(self) -> tuple[ScoreCard, Kept] | None:
+    def _wind_up(self) -> tuple[ScoreCard, Kept] | None:
         """End it once, and keep what came of it; what is typed but not handed in is handed in first."""
-        if self._closed:
+        if self._is_kept:
             return None
-        self._closed = True
+        self._is_kept = True
         if self._typed and not self.interview.finished:
             self.interview.answer(self._typed)
         self.interview.pause()
@@ -360,7 +360,7 @@ class InterviewScreen(Screen[None]):
         return card, keep(self.context, card)
 
     def _finish(self) -> None:
-        if ended := self._close():
+        if ended := self._wind_up():
             self.app.switch_screen(ScoreCardScreen(self.context, *ended))
         else:
             self.dismiss(None)

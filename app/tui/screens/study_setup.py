@@ -198,7 +198,7 @@ class StudySetup(Screen[None]):
 
 
 def _none(is_cram: bool) -> str:
-    return "Nothing matches." if is_cram else "Nothing due or new matches. Tick cram to study it anyway."
+    return "Nothing matches." if is_cram else "Nothing due or new: tick cram?"
 
 
 def _entries(kind: str, counts: dict[str, int] | Counter[str]) -> dict[tuple[str, str], str]:

@@ -38,32 +38,32 @@ class Ticks(OptionList):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, markup=False, compact=True)
-        self._values: list[Hashable | None] = []
+        self.values: list[Hashable | None] = []
         self._labels: list[Content] = []
         self._ticked: set[Hashable] = set()
 
     @property
     def ticked(self) -> list[Any]:
         """The values that are ticked, in the order in which they are listed."""
-        return [value for value in self._values if value in self._ticked]
+        return [value for value in self.values if value in self._ticked]
 
     def offer(self, groups: Groups) -> None:
         """List these: heading → value → label. A heading "" is left out; nothing is ticked."""
-        self._values, self._labels, self._ticked = [], [], set()
+        self.values, self._labels, self._ticked = [], [], set()
         self.clear_options()
         for heading, entries in groups.items():
             if heading and entries:
-                self._values.append(None)
+                self.values.append(None)
                 self._labels.append(Content(""))
                 self.add_option(Option(plain(heading, "bold"), disabled=True))
             for value, label in entries.items():
-                self._values.append(value)
+                self.values.append(value)
                 self._labels.append(inline(label))
-                self.add_option(Option(self._row(len(self._values) - 1)))
-        self.highlighted = next((i for i, value in enumerate(self._values) if value is not None), None)
+                self.add_option(Option(self._row(len(self.values) - 1)))
+        self.highlighted = next((i for i, value in enumerate(self.values) if value is not None), None)
 
     def _row(self, index: int) -> Content:
-        ticked = self._values[index] in self._ticked
+        ticked = self.values[index] in self._ticked
         mark = Content.styled("✓ ", "bold $text-success") if ticked else plain("○ ")
         return Content.assemble(mark, self._labels[index])
 
@@ -71,6 +71,6 @@ class Ticks(OptionList):
     def tick(self, message: OptionList.OptionSelected) -> None:
         """Tick or untick what was chosen, by key or by click."""
         message.stop()
-        self._ticked ^= {self._values[message.option_index]}
+        self._ticked ^= {self.values[message.option_index]}
         self.replace_option_prompt_at_index(message.option_index, self._row(message.option_index))
         self.post_message(self.Changed(self))
