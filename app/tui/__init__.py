@@ -1,14 +1,20 @@
 """The terminal application: screens, widgets, the stylesheet."""
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 
-def run_app(bank_paths: Sequence[Path] = ()) -> int:
-    """Open the app on viva's own bank and the packs in `bank_paths`. Gives the exit code."""
+def run_app(bank_paths: Sequence[Path] = (), interview: Mapping[str, Any] | None = None) -> int:
+    """Open the app on viva's own bank and the packs in `bank_paths`. Gives the exit code.
+
+    interview: begin with one, drawn by `minutes`, `count`, `level` and `seed`.
+    """
     from app.tui.app import VivaApp
     from app.tui.context import open_context
 
-    app = VivaApp(open_context(bank_paths))
+    app = VivaApp(open_context(bank_paths), interview)
+    gc.freeze()  # the bank stays as long as the app; collecting through it would stutter
     app.run()
     return app.return_code or 0

@@ -1,6 +1,8 @@
 """The application: its screens, its palette, its workers."""
 
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 from textual.app import App
 from textual.command import Hit, Hits, Provider
@@ -36,9 +38,10 @@ class VivaApp(App[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (40, "-narrow"), (100, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (10, "-low"), (20, "-tall")]
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, interview: Mapping[str, Any] | None = None) -> None:
         super().__init__()
         self.context = context
+        self._interview = interview
 
     def on_mount(self) -> None:
         self.push_screen(BankScreen(self.context))
@@ -46,8 +49,20 @@ class VivaApp(App[None]):
             self.notify(notice, severity="warning", timeout=20, markup=False)
         if not self.context.store.saved:
             self.notify("Ratings are kept only while viva is open.", severity="warning", markup=False)
+        if self._interview is not None:
+            self._begin_interview(self._interview)
         self.set_timer(0.3, self._warm)
         self.run_worker(self._follow_bank(), group="bank", exit_on_error=False)
+
+    def _begin_interview(self, wanted: Mapping[str, Any]) -> None:
+        """Hold the interview that the command line asked for."""
+        from app.tui.screens.interview import InterviewScreen
+        from app.tui.screens.interview_setup import draw
+
+        try:
+            self.push_screen(InterviewScreen(self.context, draw(self.context, **wanted)))
+        except ValueError as problem:
+            self.notify(str(problem), severity="error", markup=False)
 
     def _warm(self) -> None:
         """Import the libraries in waiting workers once the first screen stands."""

@@ -23,18 +23,21 @@ class BankScreen(Screen):
     """Nothing on this screen waits for anything."""
 
     BINDINGS = [
-        Binding("d", "study", "Study what is due"),
+        Binding("d", "study", "Study due"),
         Binding("r", "prove", "Run"),
+        Binding("i", "interview", "Interview"),
+        Binding("t", "statistics", "Stats"),
+        Binding("c", "choose", "Choose", tooltip="Choose what to study; limits and the interview's date"),
         Binding("slash", "search", "Search", key_display="/"),
         Binding("escape", "leave_search", "Whole bank", show=False),
         Binding("p", "problems", "Problems"),
-        Binding("q", "app.quit", "Quit"),
+        Binding("q", "app.quit", "Quit", show=False),
     ]
 
     def __init__(self, context: Context) -> None:
         super().__init__()
         self.context = context
-        self._search = Search(context.bank.questions)
+        self._search: Search | None = None
 
     def compose(self) -> ComposeResult:
         yield Static(id="title")
@@ -58,7 +61,7 @@ class BankScreen(Screen):
 
     def bank_changed(self) -> None:
         """The bank's files were saved: show what they say now, with the cursor where it was."""
-        self._search = Search(self.context.bank.questions)
+        self._search = None
         self.refresh_bank()
 
     def refresh_bank(self) -> None:
@@ -83,7 +86,9 @@ class BankScreen(Screen):
 
     def _list(self) -> None:
         typed = self.query_one("#search", Input).value.strip()
-        questions = self._search.find(typed) if typed else self.context.bank.questions
+        if typed and self._search is None:
+            self._search = Search(self.context.bank.questions)
+        questions = self._search.find(typed) if typed and self._search else self.context.bank.questions
         statuses = self.context.schedule.statuses(question.id for question in questions)
         self.query_one(QuestionList).show(questions, statuses, flat=bool(typed))
 
@@ -145,6 +150,21 @@ class BankScreen(Screen):
         question = self.query_one(QuestionList).question
         if question and question.experiment:
             self.app.push_screen(LabScreen(self.context, question))
+
+    def action_interview(self) -> None:
+        from app.tui.screens.interview_setup import InterviewSetup
+
+        self.app.push_screen(InterviewSetup(self.context))
+
+    def action_statistics(self) -> None:
+        from app.tui.screens.statistics import StatisticsScreen
+
+        self.app.push_screen(StatisticsScreen(self.context))
+
+    def action_choose(self) -> None:
+        from app.tui.screens.study_setup import StudySetup
+
+        self.app.push_screen(StudySetup(self.context))
 
     def action_problems(self) -> None:
         from app.tui.screens.problems import ProblemsScreen

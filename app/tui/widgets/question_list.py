@@ -44,7 +44,7 @@ class QuestionList(ScrollView, can_focus=True):
         Binding("pagedown", "page(1)", "Page down", show=False),
         Binding("home,g", "to(0)", "First", show=False),
         Binding("end,G", "to(-1)", "Last", show=False),
-        Binding("enter", "select", "Quiz me on this"),
+        Binding("enter", "select", "Quiz"),
         Binding("left,right,space", "fold", "Fold", show=False),
     ]
     COMPONENT_CLASSES = {
