@@ -10,7 +10,8 @@ from app.study.records import SavedInterview
 from app.study.scorecard import ScoreCard
 from app.study.store import StoreError, home
 from app.tui.screens.bank import BankScreen
-from app.tui.screens.interview import EndScreen, InterviewScreen
+from app.tui.screens.interview import InterviewScreen
+from app.tui.screens.interview_end import EndScreen
 from app.tui.screens.interview_setup import InterviewSetup, draw
 from app.tui.screens.lab import LabScreen
 from app.tui.screens.quiz import QuizScreen

@@ -1,7 +1,6 @@
 """The mock interview: a question, the clock, and one's own voice."""
 
 import math
-from datetime import datetime
 from typing import Literal, cast
 
 from textual import on
@@ -10,17 +9,18 @@ from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.reactive import reactive
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widgets import Footer, Markdown, Static, TextArea
 
 from app.bank.schema import Question
 from app.study.interview import Interview, Prompt
-from app.study.records import Run, utc_now
-from app.study.scorecard import Proof, ScoreCard
+from app.study.records import utc_now
+from app.study.scorecard import ScoreCard
 from app.study.store import StoreError
 from app.study.words import cloze
 from app.tui.context import Context
-from app.tui.screens.scorecard import Kept, ScoreCardScreen, keep
+from app.tui.screens.interview_end import EndScreen
+from app.tui.screens.scorecard import Kept, ScoreCardScreen, keep, proof_since
 from app.tui.text import inline, plain
 from app.tui.widgets.ticks import Ticks
 from app.tui.widgets.too_small import TooSmall
@@ -309,12 +309,10 @@ class InterviewScreen(Screen[None]):
         self.interview.pause()
 
         def proven(_: str | None) -> None:
-            assert question.experiment is not None
-            run = _run_since(self.context, question.experiment.name, before)
-            if run is not None:
-                predicted = lab.predicted if lab.predicted in question.predict else None
-                self.interview.prove(_proof(question.id, run, predicted))
-                self._note = f"proven: {run.outcome}"
+            predicted = lab.predicted if lab.predicted in question.predict else None
+            if proof := proof_since(self.context, question, before, predicted):
+                self.interview.prove(proof)
+                self._note = f"proven: {proof.outcome}"
             self._turn(self.phase)
 
         self.app.push_screen(lab, proven)
@@ -377,43 +375,7 @@ class InterviewScreen(Screen[None]):
         self.query_one("#judge", Static).update(plain(f"{count} of {of} ticked. Rate yourself.", "bold"))
 
 
-class EndScreen(ModalScreen[bool]):
-    """Asks before an interview ends early."""
-
-    BINDINGS = [("e", "dismiss(True)", "End it"), ("escape,space,enter", "dismiss(False)", "Go on")]
-
-    def __init__(self, said: str) -> None:
-        super().__init__()
-        self.said = said
-
-    def compose(self) -> ComposeResult:
-        with VerticalScroll(classes="panel"):
-            yield Static(plain("End the interview here?", "bold"))
-            yield Static(plain(f"{self.said} The clock stands."))
-        yield Footer()
-
-
 def minutes(seconds: float) -> str:
     """As a clock shows it: 12:05."""
     whole = max(0, int(seconds))
     return f"{whole // 60}:{whole % 60:02}"
-
-
-def _run_since(context: Context, experiment: str, since: datetime) -> Run | None:
-    """The latest run of an experiment that was recorded since."""
-    runs = (run for run in reversed(context.store.all(Run)) if run.experiment == experiment)
-    latest = next(runs, None)
-    return latest if latest is not None and latest.started_at >= since else None
-
-
-def _proof(question_id: str, run: Run, predicted: str | None) -> Proof:
-    used = run.settings
-    return Proof(
-        question=question_id,
-        experiment=run.experiment,
-        outcome=run.outcome,
-        finding=run.finding,
-        predicted=predicted,
-        source=f"model {used.get('model')}, data {used.get('data')}, seed {used.get('seed')}",
-        losses=dict(run.losses),
-    )

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from textual.app import ComposeResult
@@ -12,7 +13,9 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Digits, Footer, Static
 
+from app.bank.schema import Question
 from app.study import report
+from app.study.records import Run
 from app.study.scorecard import STRONG, WEAK, Proof, QuestionScore, ScoreCard
 from app.study.store import StoreError, home
 from app.tui.context import Context
@@ -46,6 +49,24 @@ def keep(context: Context, card: ScoreCard) -> Kept:
     except OSError as problem:
         problems.append(f"The report could not be written: {problem}")
     return Kept(files, problems)
+
+
+def proof_since(context: Context, question: Question, since: datetime, predicted: str | None) -> Proof | None:
+    """The latest run of the question's experiment, if one was recorded since, as the card has it."""
+    name = question.experiment.name if question.experiment else ""
+    runs = [run for run in context.store.all(Run) if run.experiment == name and run.started_at >= since]
+    if not runs:
+        return None
+    run, used = runs[-1], runs[-1].settings
+    return Proof(
+        question=question.id,
+        experiment=run.experiment,
+        outcome=run.outcome,
+        finding=run.finding,
+        predicted=predicted,
+        source=f"model {used.get('model')}, data {used.get('data')}, seed {used.get('seed')}",
+        losses=dict(run.losses),
+    )
 
 
 class ScoreCardScreen(Screen[None]):
