@@ -13,6 +13,10 @@ def compare(runs: Mapping[str, Run]) -> Outcome:
         return Outcome("raised", f"{edited.variant} raised {edited.raised.type}{where}.")
     if edited.loss == baseline.loss and edited.metrics == baseline.metrics:
         return Outcome("no difference", f"All {len(edited.loss)} losses and the metrics are identical.")
+    if not edited.steps:
+        return Outcome(
+            "different", f"{edited.variant} made no training step, {baseline.variant} {len(baseline.steps)}."
+        )
     parts = [f"final loss {edited.final_loss:.3f} against {baseline.final_loss:.3f}"]
     if edited.metrics:
         parts.append(f"accuracy {edited.accuracy:.3f} against {baseline.accuracy:.3f}")

@@ -6,6 +6,7 @@ from time import perf_counter
 
 import msgspec
 
+from app.lab import hub
 from app.lab.plan import Plan
 from app.lab.pool import Pool, cores
 from app.lab.worker import Worker
@@ -25,6 +26,7 @@ class Race:
         self.runs = {variant: Run(variant) for variant in plan.pages}
         self._pool = pool
         self._offline = sources.is_local(plan.settings)
+        self._why_offline = ""
         self._queue: asyncio.Queue[tuple[str, Event | None]] = asyncio.Queue()
         self._workers: dict[str, Worker] = {}
         self._waiting: list[str] = []
@@ -37,6 +39,9 @@ class Race:
         Ends every worker that has not finished when it is closed or cancelled.
         """
         began = perf_counter()
+        if not self._offline:
+            self._why_offline = await hub.why_not()
+            self._offline = bool(self._why_offline)
         followers = [asyncio.create_task(self._follow(variant)) for variant in self.plan.pages]
         failed = greeted = False
         live = set(self.plan.pages)
@@ -119,7 +124,7 @@ class Race:
         """What the runs came to; an error where the baseline could not load, or raised though unchanged."""
         raised = self.runs[self.plan.baseline].raised
         if raised is not None:
-            failed = _baseline_failed(self.plan, raised)
+            failed = _baseline_failed(self.plan, raised, self._why_offline)
             if failed.input or self.plan.baseline_is_unchanged:
                 return failed
         try:
@@ -151,10 +156,11 @@ async def _crash(worker: Worker, variant: str) -> Error:
     )
 
 
-def _baseline_failed(plan: Plan, raised: Raised) -> Error:
+def _baseline_failed(plan: Plan, raised: Raised, why_offline: str) -> Error:
     """The baseline raised: where it was loading, what was asked for is at fault."""
     lines = plan.pages[plan.baseline].splitlines()
     line = lines[raised.line - 1] if raised.line else ""
     where = f"line {raised.line} of the page: " if raised.line else ""
     loading = any(call in line for call in LOADING)
-    return Error(raised.type, f"{where}{raised.message}", variant=plan.baseline, input=loading)
+    hint = f"\n{why_offline}; the bundled model and data need no network" if loading and why_offline else ""
+    return Error(raised.type, f"{where}{raised.message}{hint}", variant=plan.baseline, input=loading)

@@ -1,0 +1,202 @@
+"""How variants race: in turns where times are compared, and none of them in another's way."""
+
+import ast
+import asyncio
+from collections.abc import AsyncIterator
+from itertools import pairwise
+from typing import Any
+
+import msgspec
+import pytest
+
+from app.lab.pool import Pool
+from app.lab.race import Race
+from experiments.engine import Edit, Outcome
+from experiments.engine.events import Bye, Error, Event, Hello, Raised, Step, Turn, Verdict
+from experiments.engine.request import Request
+from tests.lab.racing import LOSS, STEP, TOP, planned, raced
+from tests.tui.scripted import hello, steps
+
+session = pytest.mark.asyncio(loop_scope="session")
+
+BEGIN = Edit(
+    "        outputs = model(**batch)\n        loss",
+    "        began = now()\n        outputs = model(**batch)\n        loss",
+)
+END = Edit(
+    "        completed_steps += 1\n", "        completed_steps += 1\n        rounds.append([began, now()])\n"
+)
+CLOCK = Edit("completed_steps = 0\n", "from time import monotonic as now\ncompleted_steps, rounds = 0, []\n")
+TELL = Edit("accelerator.print(eval_metric)", "raise ValueError(rounds)")
+TIMED = [BEGIN, END, CLOCK, TELL]
+
+
+@pytest.mark.run
+@session
+async def test_interleaved_variants_take_turns_round_by_round(pool) -> None:
+    ran = await raced(pool, {"a": TIMED, "b": [*TIMED, Edit(TOP, f"{TOP}late = 1\n")]}, interleaved=True)
+    rounds = sorted(
+        (*span, variant) for variant, run in ran.runs.items() for span in ast.literal_eval(run.raised.message)
+    )
+    assert len(rounds) == 10
+    assert all(ended <= begins for (_, ended, _), (begins, _, _) in pairwise(rounds))
+    turns = [variant for *_, variant in rounds]
+    assert all(one != other for one, other in pairwise(turns))
+
+
+@pytest.mark.run
+@session
+async def test_a_variant_that_raises_or_dies_does_not_block_the_others(pool) -> None:
+    at_two = f"{LOSS}        if completed_steps == 2:\n            "
+    ran = await raced(
+        pool,
+        {
+            "whole": [],
+            "raises": [Edit(LOSS, f"{at_two}raise ValueError('two')\n")],
+            "dies": [Edit(LOSS, f"{at_two}import os; os.kill(os.getpid(), 9)\n")],
+        },
+        interleaved=True,
+    )
+    assert {name: len(run.steps) for name, run in ran.runs.items()} == {"whole": 5, "raises": 2, "dies": 2}
+    assert ran.raised.variant == "raises"
+    assert (ran.error.variant, ran.error.type) == ("dies", "WorkerDied")
+    assert "SIGKILL" in ran.error.message
+    assert not ran.of(Verdict), "what did not run cannot be decided"
+    assert ran.runs["whole"].metrics
+
+
+@pytest.mark.run
+@session
+async def test_three_variants_race_on_two_cores(pool) -> None:
+    same = {name: [Edit(STEP, f"{STEP}        # {name}\n")] for name in ("b", "c")}
+    ran = await raced(pool, {"a": [], **same}, num_training_steps=2)
+    assert ran.losses["a"] == ran.losses["b"] == ran.losses["c"]
+
+
+# With workers that play a part ---------------------------------------------------------------------------
+
+
+class Actor:
+    """A worker that plays events; `None` in its part waits for something to be sent."""
+
+    pid = 0
+    last_words = ""
+    is_alive = is_idle = True
+
+    def __init__(self, pool: "Stage") -> None:
+        self.pool = pool
+        self.told = asyncio.Event()
+
+    async def events(self, request: bytes) -> AsyncIterator[Event]:
+        asked = msgspec.json.decode(request, type=Request)
+        for event in self.pool.parts[asked.variant]:
+            if event is not None:
+                yield event
+            else:
+                await self.told.wait()
+                self.told.clear()
+
+    async def send(self, line: bytes) -> None:
+        self.told.set()
+
+    async def how_it_ended(self) -> str:
+        return "killed by SIGKILL"
+
+    async def end(self) -> None: ...
+
+
+class Stage(Pool):
+    """Gives actors; a part that is an exception is raised instead of starting one."""
+
+    def __init__(self, parts: dict[str, Any], broken: Exception | None = None) -> None:
+        super().__init__(size=2)
+        self.parts = parts
+        self.broken = broken
+
+    async def take(self, *, offline: bool) -> Any:
+        if self.broken:
+            raise self.broken
+        return Actor(self)
+
+
+def part(variant: str, *events: Event | None) -> list[Event | None]:
+    request = Request(variant, "", msgspec.to_builtins(planned({variant: []}).settings))
+    return [hello(request), *events]
+
+
+async def played(stage: Pool, *variants: str, **kwargs: Any) -> tuple[Race, list[Event]]:
+    edits = {variant: [Edit(TOP, f"{TOP}# {variant}\n")] for variant in variants[1:]}
+    race = Race(planned({variants[0]: [], **edits}, **kwargs), stage)
+    async with asyncio.timeout(30):
+        return race, [event async for event in race.events()]
+
+
+async def test_a_worker_that_dies_as_it_waits_for_its_turn_gives_it_to_the_next() -> None:
+    bye = Bye(1.0, 1)
+    parts = {
+        "dies": part("dies", Turn("dies")),
+        "waits": part("waits", Turn("waits"), None, *steps("waits", [0.5]), Turn("waits"), None, bye),
+    }
+    race, events = await played(Stage(parts), "dies", "waits", interleaved=True)
+    assert len(race.runs["waits"].steps) == 1
+    assert [event.variant for event in events if isinstance(event, Error)] == ["dies"]
+
+
+@pytest.mark.parametrize("broken", [OSError(12, "Cannot allocate memory"), ValueError("a line too long")])
+async def test_a_worker_that_cannot_be_had_is_an_error(broken: Exception) -> None:
+    _, events = await played(Stage({}, broken), "a", "b")
+    errors = [event for event in events if isinstance(event, Error)]
+    assert {event.variant for event in errors} == {"a", "b"}
+    assert {event.message for event in errors} == {str(broken)}
+    assert isinstance(events[-1], Bye)
+
+
+async def test_a_race_says_hello_once_with_every_difference_and_bye_last() -> None:
+    parts = {name: part(name, *steps(name, [0.5]), Bye(1.0, 7)) for name in ("a", "b")}
+    race, events = await played(Stage(parts), "a", "b")
+    (first,) = [event for event in events if isinstance(event, Hello)]
+    assert events[0] is first
+    assert first.variants == {"a": "", "b": race.plan.diff("b")}
+    assert "+# b" in first.variants["b"]
+    assert [type(event) for event in events[-2:]] == [Verdict, Bye]
+    assert [event.memory for event in events if isinstance(event, Bye)] == [7]
+
+
+def undeclared(runs) -> Outcome:
+    return Outcome("surprise", "Never declared.")
+
+
+def broken(runs) -> Outcome:
+    return Outcome("done", f"{1 / 0}")
+
+
+@pytest.mark.parametrize(
+    ("decide", "said"),
+    [(undeclared, "decided 'surprise', which it does not declare"), (broken, "division by zero")],
+)
+async def test_a_decision_that_goes_wrong_is_an_error_of_viva(decide, said: str) -> None:
+    parts = {name: part(name, *steps(name, [0.5]), Bye(1.0, 7)) for name in ("a", "b")}
+    _, events = await played(Stage(parts), "a", "b", decide=decide)
+    (error,) = [event for event in events if isinstance(event, Error)]
+    assert said in error.message
+    assert not error.input
+    assert not [event for event in events if isinstance(event, Verdict)]
+
+
+async def test_an_exception_of_the_baseline_is_an_error_and_of_a_variant_a_finding() -> None:
+    def parts(raising: str) -> dict[str, Any]:
+        fine = {name: part(name, *steps(name, [0.5]), Bye(1.0, 7)) for name in ("a", "b")}
+        return {**fine, raising: part(raising, Raised(raising, "ValueError", "no [CLS]", 28), Bye(1.0, 7))}
+
+    _, events = await played(Stage(parts("b")), "a", "b")
+    assert [event for event in events if isinstance(event, Verdict)]
+    _, events = await played(Stage(parts("a")), "a", "b")
+    (error,) = [event for event in events if isinstance(event, Error)]
+    assert (error.type, error.message, error.input) == ("ValueError", "line 28 of the page: no [CLS]", False)
+
+
+async def test_steps_travel_with_what_is_no_number_as_null() -> None:
+    parts = {"a": part("a", *steps("a", [None, 0.5]), Bye(1.0, 7))}
+    race, events = await played(Stage(parts), "a")
+    assert [event.loss for event in events if isinstance(event, Step)] == [None, 0.5]
+    assert race.runs["a"].loss[1] == 0.5
