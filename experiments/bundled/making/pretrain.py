@@ -20,6 +20,8 @@ from experiments.bundled.making.student import PairHeads
 from experiments.bundled.making.surface import surface
 
 IGNORED = -9.0
+ALIKE = torch.tensor([0.7, 0.8, 0.88, 0.95])
+COVERED = torch.tensor([0.12, 0.2, 0.32, 0.5])
 WORD_SCALE = 0.05
 REPORT_EVERY = 100
 
@@ -29,7 +31,7 @@ class Recipe:
     """The numbers of a pre-training run."""
 
     steps: int = 4000
-    batch_size: int = 64
+    batch_size: int = 32
     learning_rate: float = 2e-3
     warmup_steps: int = 150
     decay: float = 0.25
@@ -48,9 +50,29 @@ class Pair:
 
 
 def pair_features(one: Tensor, two: Tensor, cosine: Tensor, read: list[float]) -> Tensor:
-    """Cosine, each sentence's mean coverage and that of its three worst words, and what the text shows."""
-    worst = [side.sort(0).values[:3].mean(0) for side in (one, two)]
-    return torch.cat([cosine.view(1), one.mean(0), two.mean(0), *worst, torch.tensor(read)])
+    """What the pooler learns to say of a pair, as one vector.
+
+    The cosine; of each sentence the mean coverage, that of its three worst words and that of its worst one;
+    what the text shows; and, since what matters for paraphrases lies near the upper end, how far the cosine
+    and the worst words pass several marks.
+    """
+    sides = [side.sort(0).values for side in (one, two)]
+    worst = [side[:3].mean(0) for side in sides]
+    least = torch.cat(worst).min().view(1)
+    passed = [
+        torch.sigmoid((value.view(1) - marks) / 0.04) for value, marks in ((cosine, ALIKE), (least, COVERED))
+    ]
+    return torch.cat(
+        [
+            cosine.view(1),
+            one.mean(0),
+            two.mean(0),
+            *worst,
+            *(side[0] for side in sides),
+            torch.tensor(read),
+            *passed,
+        ]
+    )
 
 
 def read_pairs(chunks: list[Path], tokenizer: PreTrainedTokenizerFast) -> list[Pair]:
@@ -134,7 +156,7 @@ class Pretraining:
         self, model: BertForSequenceClassification, pairs: list[Pair], recipe: Recipe, state_file: Path
     ) -> None:
         torch.manual_seed(recipe.seed)
-        self.model = model.eval()  # dropout off: there is more to fit than a model this small can
+        self.model = model.train()
         self.recipe, self.state_file = recipe, state_file
         features = torch.stack([pair.features[0] for pair in pairs[:5000]])
         self.mean, self.spread = features.mean(0), features.std(0)

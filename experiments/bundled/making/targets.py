@@ -94,7 +94,7 @@ def coverage(one: Encoded, two: Encoded) -> tuple[Tensor, Tensor]:
 
 
 def make_chunk(teacher: Teacher, editor: Editor, bases: list[str], rng: random.Random) -> dict:
-    """Pairs with their targets: each base with two edits of itself, the edits together, and neighbours.
+    """Pairs with their targets: each base with an edit of it, two edits of it, the base with a neighbour.
 
     Returns:
         `texts`; `pairs` (pairs, 2), indices into texts; `cosine` (pairs,); and `coverage`, a list of two
@@ -112,13 +112,8 @@ def make_chunk(teacher: Teacher, editor: Editor, bases: list[str], rng: random.R
     near = likeness.topk(NEIGHBOURS, dim=1).indices
     pairs = []
     for i in range(count):
-        first, second = (int(j) for j in near[i, torch.randperm(NEIGHBOURS)[:2]])
-        pairs += [
-            (i, count + i),
-            (count + i, 2 * count + i),
-            (i, first),
-            (count + i, rng.choice((0, 1)) * count + second),
-        ]
+        neighbour = int(near[i, rng.randrange(NEIGHBOURS)])
+        pairs += [(i, count + i), (count + i, 2 * count + i), (i, neighbour)]
     return {
         "texts": texts,
         "pairs": torch.tensor(pairs),
