@@ -30,7 +30,7 @@ REPORT_EVERY = 100
 class Recipe:
     """The numbers of a pre-training run."""
 
-    steps: int = 4000
+    steps: int = 8000
     batch_size: int = 32
     learning_rate: float = 2e-3
     warmup_steps: int = 150
