@@ -52,7 +52,7 @@ class VivaApp(App[None]):
         if self._interview is not None:
             self._begin_interview(self._interview)
         self.set_timer(0.3, self._warm)
-        self.run_worker(self._follow_bank(), group="bank", exit_on_error=False)
+        self._follow()
 
     def _begin_interview(self, wanted: Mapping[str, Any]) -> None:
         """Hold the interview that the command line asked for."""
@@ -68,15 +68,27 @@ class VivaApp(App[None]):
         """Import the libraries in waiting workers once the first screen stands."""
         self.run_worker(self.context.pool.warm(), group="warm", exit_on_error=False)
 
+    def bank_grew(self) -> None:
+        """A file came from within the app: load it, and follow it from now on."""
+        self.context.reload()
+        self._show_bank()
+        self._follow()
+
+    def _follow(self) -> None:
+        self.run_worker(self._follow_bank(), group="bank", exclusive=True, exit_on_error=False)
+
+    def _show_bank(self) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, BankScreen | QuizScreen):
+                screen.bank_changed()
+
     async def _follow_bank(self) -> None:
         """Take in the bank's files as they are saved. Where one was, and all progress, stays."""
         from app.bank.watch import follow
 
         async for bank in follow(self.context.paths, self.context.bank):
             self.context.bank = bank
-            for screen in self.screen_stack:
-                if isinstance(screen, BankScreen | QuizScreen):
-                    screen.bank_changed()
+            self._show_bank()
             errors = [problem for problem in bank.problems if problem.severity == "error"]
             if errors:
                 self.notify(

@@ -20,10 +20,17 @@ class Context:
     schedule: Schedule
     pool: Pool = field(default_factory=Pool)
     paths: Sequence[Path] = ()
+    extra: Sequence[Path] = ()
+    """Paths of questions given for this once; `paths` has all."""
+
+    def reload(self) -> None:
+        """Load the bank again, with the packs that have come since."""
+        self.paths = packs.sources(self.extra)
+        self.bank = load(self.paths)
 
 
 def open_context(bank_paths: Sequence[Path] = ()) -> Context:
     """The bank and the progress as they are on this machine. Raises nothing for what is in their files."""
     paths = packs.sources(bank_paths)
     store = open_store()
-    return Context(bank=load(paths), store=store, schedule=Schedule(store), paths=paths)
+    return Context(load(paths), store, Schedule(store), paths=paths, extra=bank_paths)

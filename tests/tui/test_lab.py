@@ -118,6 +118,26 @@ async def test_the_edited_page_races_the_baseline(make_app):
         assert "your page" in seen(app)
 
 
+async def test_an_edit_is_kept_as_a_question_of_ones_own(make_app, home):
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        lab = await open_lab(app, pilot)
+        await pilot.press("e")
+        editor = app.screen.query_one("#editor")
+        editor.text = editor.text.replace("loss = outputs.loss", "loss = outputs.loss * 2")
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: lab.state == "done")
+        await pilot.press("w")
+        await until(pilot, lambda: bool(app.screen.query("#save-id")))
+        await pilot.press("ctrl+s")
+        assert "is no id" in seen(app)
+        app.screen.query_one("#save-id").value = "twice"
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "mine/twice" in app.context.bank.by_id)
+        assert not app.context.bank.problems
+        assert lab.state == "done"
+
+
 async def test_a_report_of_the_run_is_saved(make_app, home):
     app = make_app()
     async with app.run_test(size=(120, 40)) as pilot:

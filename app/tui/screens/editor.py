@@ -26,14 +26,12 @@ class EditorScreen(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         yield Static(plain("The page · ctrl+r races it against the baseline"), id="editor-title")
-        yield TextArea.code_editor(self.plan.pages[self.variant], id="editor")
+        yield TextArea.code_editor(self.plan.pages[self.variant], language="python", id="editor")
         yield Static(id="problem")
         yield Footer()
 
     def on_mount(self) -> None:
-        editor = self.query_one(TextArea)
-        editor.language = "python" if "python" in editor.available_languages else None
-        editor.focus()
+        self.query_one(TextArea).focus()
 
     def action_race(self) -> None:
         text = self.query_one(TextArea).text

@@ -32,5 +32,5 @@ class HistoryScreen(ModalScreen[None]):
                 used = run.settings
                 about = f"seed {used.get('seed')} · model {used.get('model')} · data {used.get('data')}"
                 yield Static(plain(f"\n{when:%Y-%m-%d %H:%M} · {run.seconds:.1f} s · {about}", "dim"))
-                yield Static(plain(run.finding))
+                yield Static(plain(f"{run.outcome}: {run.finding}"))
         yield Footer()

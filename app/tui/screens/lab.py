@@ -39,6 +39,7 @@ from experiments.engine.sources import SourceError
 
 SERIES = ("loss", "grad_norm", "learning_rate", "tokens", "padding", "seconds")
 TICK = 0.1
+EDITED = "your page"
 NOT_POSSIBLE = (UnknownExperiment, SettingsError, SourceError, PageError, ValueError)
 
 
@@ -49,6 +50,7 @@ class LabScreen(Screen[str | None]):
         Binding("r", "run", "Run"),
         Binding("s", "settings", "Settings"),
         Binding("e", "edit", "Edit the page"),
+        Binding("w", "save_edit", "Keep the edit"),
         Binding("v", "next_variant", "Next variant"),
         Binding("h", "history", "History"),
         Binding("o", "report", "Report"),
@@ -74,6 +76,7 @@ class LabScreen(Screen[str | None]):
         self.question = question
         self.predicted = predicted
         self.outcome: str | None = None
+        self.finding = ""
         self._chosen: dict[str, Any] = {}
         self._plan: Plan | None = None
         self._race: Race | None = None
@@ -184,6 +187,8 @@ class LabScreen(Screen[str | None]):
             return not running and (action != "edit" or self._plan is not None)
         if action == "report":
             return self.state == "done"
+        if action == "save_edit":
+            return self._plan is not None and EDITED in self._plan.pages and not running
         if action == "next_variant":
             return self._plan is not None and len(self._plan.pages) > 2
         return True
@@ -308,7 +313,7 @@ class LabScreen(Screen[str | None]):
 
     def _decided(self, verdict: Verdict) -> None:
         assert self._plan is not None
-        self.outcome = verdict.outcome
+        self.outcome, self.finding = verdict.outcome, verdict.finding
         parts: list[Content] = [Content.styled(f"● {verdict.outcome}.", "bold $text-success")]
         if self.predicted and self.predicted in self.question.predict:
             right = self.predicted == verdict.outcome
@@ -342,12 +347,11 @@ class LabScreen(Screen[str | None]):
         assert self._plan is not None and self._race is not None and self.outcome is not None
         import msgspec
 
-        finding = str(self.query_one("#verdict", Static).content)
         run = RunRecord(
             experiment=self._plan.name,
             settings=msgspec.to_builtins(self._plan.settings),
             outcome=self.outcome,
-            finding=finding,
+            finding=self.finding,
             started_at=self._started_at,
             seconds=self._seconds,
             evidence=evidence(self._plan, self._race.runs),
@@ -415,11 +419,22 @@ class LabScreen(Screen[str | None]):
 
         def edited(text: str | None) -> None:
             if text is not None and self._plan:
-                self._take_plan(with_page(self._plan, "your page", text))
+                self._take_plan(with_page(self._plan, EDITED, text))
                 self.action_run()
 
         if self._plan:
             self.app.push_screen(EditorScreen(self._plan, self._shown), edited)
+
+    def action_save_edit(self) -> None:
+        from app.tui.screens.save_edit import SaveEditScreen
+
+        def saved(path: str | None) -> None:
+            if path:
+                self.app.bank_grew()  # type: ignore[attr-defined]
+                self.notify(f"Saved {path}", markup=False)
+
+        assert self._plan is not None
+        self.app.push_screen(SaveEditScreen(self._plan, EDITED, self.context.store), saved)
 
     def action_history(self) -> None:
         from app.tui.screens.history import HistoryScreen
@@ -431,9 +446,9 @@ class LabScreen(Screen[str | None]):
         from app.lab.report import save_report
 
         assert self._plan is not None and self._race is not None
-        finding = str(self.query_one("#verdict", Static).content)
+        verdict = f"{self.outcome}: {self.finding}"
         try:
-            path = save_report(self._plan, self._race.runs, self._hello, finding, datetime.now().astimezone())
+            path = save_report(self._plan, self._race.runs, self._hello, verdict, datetime.now().astimezone())
             self.notify(f"Saved {path}", markup=False)
         except OSError as problem:
             self.notify(f"Not saved: {problem}", severity="error", markup=False)
