@@ -67,18 +67,23 @@ def asked(tmp_path: Path, monkeypatch) -> Iterator[list[str]]:
     server.server_close()
 
 
-async def test_the_hubs_model_and_data_are_fetched_and_train(
+async def test_the_hubs_model_and_data_are_fetched_and_train_and_what_it_lacks_is_named(
     asked: list[str], tmp_path: Path, monkeypatch
 ) -> None:
     chosen = {"model": "hub", "data": "hub", "num_training_steps": 2, "batch_size": 4}
     fresh = Pool(size=1)
     ran = await raced(fresh, {"page": []}, **chosen)
-    await fresh.close()
     assert ran.of(Verdict)
     assert len(ran.runs["page"].steps) == 2
     assert (ran.hello.model, ran.hello.data) == ("hub", "hub")
     assert f"GET /bert-base-uncased/resolve/{COMMIT}/model.safetensors" in asked
     assert f"GET /datasets/nyu-mll/glue/resolve/{COMMIT}/mrpc/train-00000-of-00001.parquet" in asked
+
+    lacking = await raced(fresh, {"page": []}, model="org/no-such-bert", data="org/no-such-pairs")
+    assert lacking.error.input
+    assert "org/no-such-pairs" in lacking.error.message
+    assert "Traceback" not in lacking.error.message
+    await fresh.close()
 
     asked.clear()
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
@@ -102,12 +107,3 @@ async def test_a_hub_that_is_down_is_said_at_once(pool, monkeypatch, sources) ->
     )
     assert "Traceback" not in ran.error.message
     assert ran.of(Bye)[0].seconds < LIBRARIES_TRY, "the libraries were not left to try again and again"
-
-
-async def test_what_the_hub_does_not_have_is_named(asked: list[str]) -> None:
-    pool = Pool(size=1)
-    ran = await raced(pool, {"page": []}, model="org/no-such-bert", data="bundled")
-    await pool.close()
-    assert ran.error.input
-    assert "org/no-such-bert" in ran.error.message
-    assert "Traceback" not in ran.error.message

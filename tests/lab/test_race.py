@@ -77,11 +77,12 @@ async def test_three_variants_race_on_two_cores(pool) -> None:
 
 
 class Actor:
-    """A worker that plays events; `None` in its part waits for something to be sent."""
+    """A worker that plays events; `None` in its part waits for a line, an event for itself."""
 
     pid = 0
     last_words = ""
-    is_alive = is_idle = True
+    is_alive = True
+    is_idle = False
 
     def __init__(self, pool: "Stage") -> None:
         self.pool = pool
@@ -90,7 +91,11 @@ class Actor:
     async def events(self, request: bytes) -> AsyncIterator[Event]:
         asked = msgspec.json.decode(request, type=Request)
         for event in self.pool.parts[asked.variant]:
-            if event is not None:
+            if isinstance(event, asyncio.Event):
+                await event.wait()
+                for _ in range(10):
+                    await asyncio.sleep(0)  # so that the race has heard of the end
+            elif event is not None:
                 yield event
             else:
                 await self.told.wait()
@@ -102,7 +107,8 @@ class Actor:
     async def how_it_ended(self) -> str:
         return "killed by SIGKILL"
 
-    async def end(self) -> None: ...
+    async def end(self) -> None:
+        self.pool.one_ended.set()
 
 
 class Stage(Pool):
@@ -111,6 +117,7 @@ class Stage(Pool):
     def __init__(self, parts: dict[str, Any], broken: Exception | None = None) -> None:
         super().__init__(size=2)
         self.parts = parts
+        self.one_ended = asyncio.Event()
         self.broken = broken
 
     async def take(self, *, offline: bool) -> Any:
@@ -119,7 +126,7 @@ class Stage(Pool):
         return Actor(self)
 
 
-def part(variant: str, *events: Event | None) -> list[Event | None]:
+def part(variant: str, *events: Event | None) -> list[Any]:
     request = Request(variant, "", msgspec.to_builtins(planned({variant: []}).settings))
     return [hello(request), *events]
 
@@ -137,7 +144,9 @@ async def test_a_worker_that_dies_as_it_waits_for_its_turn_gives_it_to_the_next(
         "dies": part("dies", Turn("dies")),
         "waits": part("waits", Turn("waits"), None, *steps("waits", [0.5]), Turn("waits"), None, bye),
     }
-    race, events = await played(Stage(parts), "dies", "waits", interleaved=True)
+    stage = Stage(parts)
+    parts["waits"].insert(1, stage.one_ended)
+    race, events = await played(stage, "dies", "waits", interleaved=True)
     assert len(race.runs["waits"].steps) == 1
     assert [event.variant for event in events if isinstance(event, Error)] == ["dies"]
 
