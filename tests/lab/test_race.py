@@ -35,9 +35,8 @@ TIMED = [BEGIN, END, CLOCK, TELL]
 @session
 async def test_interleaved_variants_take_turns_round_by_round(pool) -> None:
     ran = await raced(pool, {"a": TIMED, "b": [*TIMED, Edit(TOP, f"{TOP}late = 1\n")]}, interleaved=True)
-    rounds = sorted(
-        (*span, variant) for variant, run in ran.runs.items() for span in ast.literal_eval(run.raised.message)
-    )
+    told = {raised.variant: ast.literal_eval(raised.message) for raised in ran.of(Raised)}
+    rounds = sorted((*span, variant) for variant, spans in told.items() for span in spans)
     assert len(rounds) == 10
     assert all(ended <= begins for (_, ended, _), (begins, _, _) in pairwise(rounds))
     turns = [variant for *_, variant in rounds]
