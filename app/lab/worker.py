@@ -5,6 +5,7 @@ import contextlib
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -20,15 +21,22 @@ KEPT = 2**14
 class Worker:
     """A worker in a process group of its own; its standard error is drained and its last lines kept."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(
+        self, process: asyncio.subprocess.Process, scratch: tempfile.TemporaryDirectory[str]
+    ) -> None:
         self._process = process
+        self._scratch = scratch
         self._said = b""
         self._drain = asyncio.create_task(self._keep_stderr())
         self.is_idle = True
 
     @classmethod
     async def start(cls, *, offline: bool) -> "Worker":
-        """Start a process that imports the libraries and waits. `offline`: it does not look for the hub."""
+        """Start a process that imports the libraries and waits. `offline`: it does not look for the hub.
+
+        It works in an empty folder of its own, so that what a page writes litters nobody's. Raises OSError.
+        """
+        scratch = tempfile.TemporaryDirectory(prefix="viva-", ignore_cleanup_errors=True)
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-P",
@@ -39,9 +47,10 @@ class Worker:
             stderr=asyncio.subprocess.PIPE,
             start_new_session=True,
             limit=LONGEST_LINE,
+            cwd=scratch.name,
             env=_environment(offline),
         )
-        return cls(process)
+        return cls(process, scratch)
 
     @property
     def pid(self) -> int:
@@ -99,6 +108,7 @@ class Worker:
             self._process.stdin.close()
             with contextlib.suppress(ConnectionError):
                 await self._process.stdin.wait_closed()
+        self._scratch.cleanup()
 
     async def _keep_stderr(self) -> None:
         """Read on whatever comes, so that a worker that says much, in lines or not, never waits."""

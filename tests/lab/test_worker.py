@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from pathlib import Path
 from typing import cast
 
 import psutil
@@ -137,3 +138,12 @@ async def test_a_worker_that_cannot_start_says_why(pool, monkeypatch, tmp_path) 
     ran = await raced(Pool(size=1), {"a": []})
     assert ran.error.type == "WorkerDied"
     assert "exit status 1: ImportError: no torch for [this] machine" in ran.error.message
+
+
+async def test_what_a_page_writes_litters_nobodys_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    worker = await Worker.start(offline=True)
+    scratch = Path(f"/proc/{worker.pid}/cwd").resolve() if Path("/proc").is_dir() else None
+    await worker.end()
+    assert not list(tmp_path.iterdir())
+    assert scratch is None or (scratch != tmp_path and not scratch.exists())

@@ -53,7 +53,7 @@ class BankScreen(Screen):
         yield TooSmall()
 
     def on_mount(self) -> None:
-        self.query_one(QuestionList).focus()
+        self.set_focus(self.query_one(QuestionList))
         self.refresh_bank()
 
     def on_screen_resume(self) -> None:
@@ -172,11 +172,11 @@ class BankScreen(Screen):
         self.app.push_screen(ProblemsScreen(self.context.bank.problems))
 
     def action_search(self) -> None:
-        self.query_one("#search").focus()
+        self.set_focus(self.query_one("#search"))  # at once: what is typed next belongs to it
 
     def action_leave_search(self) -> None:
         self.query_one("#search", Input).value = ""
-        self.query_one(QuestionList).focus()
+        self.set_focus(self.query_one(QuestionList))
 
     @on(Input.Changed, "#search")
     def search_as_typed(self) -> None:
@@ -184,7 +184,7 @@ class BankScreen(Screen):
 
     @on(Input.Submitted, "#search")
     def to_the_list(self) -> None:
-        self.query_one(QuestionList).focus()
+        self.set_focus(self.query_one(QuestionList))
 
 
 def _about(question: Question) -> Content:

@@ -109,7 +109,7 @@ class QuizScreen(Screen[None]):
         self.query_one("#answer", Markdown).update("")
         self.query_one("#card").scroll_home(animate=False)
         self.set_class(False, "-revealed")
-        self.query_one("#card").focus()
+        self.set_focus(self.query_one("#card"))
         self._where()
 
     def _where(self) -> None:
@@ -143,7 +143,7 @@ class QuizScreen(Screen[None]):
 
     def action_type(self) -> None:
         self.add_class("-typing")
-        self.query_one("#typed").focus()
+        self.set_focus(self.query_one("#typed"))
         self.refresh_bindings()
 
     def action_hint(self) -> None:
@@ -174,7 +174,7 @@ class QuizScreen(Screen[None]):
         self.remove_class("-typing")
         self.set_class(True, "-revealed")
         self.is_revealed = True
-        self.query_one("#card").focus()
+        self.set_focus(self.query_one("#card"))
         self._rate_line()
 
     def _graded(self) -> Grade | None:
@@ -267,7 +267,7 @@ class QuizScreen(Screen[None]):
     def action_leave(self) -> None:
         if self.has_class("-typing"):
             self.remove_class("-typing")
-            self.query_one("#card").focus()
+            self.set_focus(self.query_one("#card"))
             self.refresh_bindings()
         else:
             self.dismiss(None)
