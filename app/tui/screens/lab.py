@@ -107,9 +107,15 @@ class LabScreen(Screen[str | None]):
         self.query_one("#page").border_title = "the page"
         self.set_interval(TICK, self._tick)
         self._make_plan()
+        self._begin()
+
+    def _begin(self) -> None:
+        """Ask for a prediction where there is one to make; otherwise race at once."""
+        if self._plan is None:
+            return
         if self.question.predict and self.predicted is None:
             self._ask()
-        elif self._plan:
+        else:
             self.action_run()
 
     # The plan ------------------------------------------------------------------------------------------
@@ -147,7 +153,7 @@ class LabScreen(Screen[str | None]):
             if yes:
                 self.context.store.trust(needed.content_hash)
                 self._make_plan()
-                self._ask()
+                self._begin()
             else:
                 self.dismiss(None)
 
@@ -197,6 +203,7 @@ class LabScreen(Screen[str | None]):
         """Race. What runs is what the page shows."""
         if self._plan is None:
             self._make_plan()
+            self._begin()
             return
         self.remove_class("-asking")
         self._race = race = Race(self._plan, self.context.pool)
