@@ -10,11 +10,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import sleep
 from types import SimpleNamespace
-from typing import Any
+from typing import BinaryIO
 
-import msgspec
-
-from experiments.engine.events import Observed, decode, encode
+from experiments.engine.events import Event, Observed, Raised, decode, encode
 from experiments.engine.runs import Run
 
 LOCAL = "127.0.0.1"
@@ -23,7 +21,7 @@ POLL = 0.02
 
 
 class LaunchError(RuntimeError):
-    """A process ended without a run to show; the message has its last words."""
+    """The page raised on a process, or the process crashed; the message has its last words."""
 
 
 def launch(page: str, processes: int, report: str | None = None) -> list[Run]:
@@ -32,8 +30,8 @@ def launch(page: str, processes: int, report: str | None = None) -> list[Run]:
     report: a module whose `report(page)` is called in each process with the variables that the page left
         behind; what it gives is `observed` of the run.
 
-    Where the page raises on one process, all runs end there; `raised` is set in those that raised. Raises
-    LaunchError where a process crashes. The processes stay in the caller's process group and end with it.
+    Raises LaunchError where one of them fails, and ends the others, which would wait for it. The processes
+    stay in the caller's process group, so that they end with it.
     """
     from torch.distributed import TCPStore
 
@@ -42,18 +40,16 @@ def launch(page: str, processes: int, report: str | None = None) -> list[Run]:
     with TemporaryDirectory(prefix="viva-launch-") as folder:
         text = Path(folder) / "page.py"
         text.write_text(page, encoding="utf-8")
-        command = [sys.executable, "-m", __name__, str(text), report or ""]
+        command = [sys.executable, "-P", "-m", __name__, str(text), report or ""]
         started = [_start(command, rank, processes, store.port, Path(folder)) for rank in range(processes)]
         try:
-            _wait(started)
+            failed = _wait(started)
         finally:
             for process in started:
                 process.kill()
                 process.wait()
-        failed = [rank for rank, process in enumerate(started) if process.returncode > 0]
         if failed:
-            words = (Path(folder) / f"{failed[0]}.err").read_text(encoding="utf-8", errors="replace")
-            raise LaunchError(f"process {failed[0]} of {processes} failed: {words[-2000:]}")
+            raise LaunchError("\n".join(_last_words(Path(folder), rank) for rank in failed))
         return [_read(Path(folder) / f"{rank}.jsonl", rank) for rank in range(processes)]
 
 
@@ -87,12 +83,18 @@ def _start(command: Sequence[str], rank: int, processes: int, port: int, folder:
         )
 
 
-def _wait(started: Sequence[subprocess.Popen]) -> None:
-    """Until all have ended, or one has failed, for which the others would wait in vain."""
-    while any(process.poll() is None for process in started):
-        if any(process.returncode for process in started):
-            return
+def _wait(started: Sequence[subprocess.Popen]) -> list[int]:
+    """Wait until all have ended or one has failed. Gives the ranks that failed."""
+    while True:
+        codes = [process.poll() for process in started]
+        if None not in codes or any(codes):
+            return [rank for rank, code in enumerate(codes) if code]
         sleep(POLL)
+
+
+def _last_words(folder: Path, rank: int) -> str:
+    words = (folder / f"{rank}.err").read_text(encoding="utf-8", errors="replace")
+    return f"process {rank} failed: {words.strip()[-2000:]}"
 
 
 def _read(file: Path, rank: int) -> Run:
@@ -113,15 +115,19 @@ def main(page: str, report: str, out: str) -> None:
     with Path(out).open("wb") as events:
         text = Path(page).read_text(encoding="utf-8")
         runner = Runner(text, f"process {rank}", "bundled", lambda event: _write(events, event), lambda: None)
-        if runner.run() and report:
+        if not runner.run():
+            sys.exit(1)
+        if report:
             values = importlib.import_module(report).report(runner.left)
             _write(events, Observed(f"process {rank}", values))
     if torch.distributed.is_initialized():
         torch.distributed.destroy_process_group()
 
 
-def _write(file: Any, event: msgspec.Struct) -> None:
-    file.write(encode(event))  # type: ignore[arg-type]
+def _write(file: BinaryIO, event: Event) -> None:
+    file.write(encode(event))
+    if isinstance(event, Raised):
+        print(f"{event.type}: {event.message} (line {event.line} of the page)", file=sys.stderr)
 
 
 if __name__ == "__main__":
