@@ -36,7 +36,7 @@ def test_missing_inputs_are_named_with_the_commands_that_install_them(
 
 
 def test_the_command_ends_with_2_and_no_traceback_without_inputs(tmp_path: Path) -> None:
-    """-S hides installed packages from the start of the run, so the lookup is made to fail for real."""
+    """As a person would meet it: an exit code, and on standard error what to install."""
     program = (
         "import sys\n"
         "from experiments.bundled.making import inputs, __main__ as making\n"
