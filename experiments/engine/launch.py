@@ -2,22 +2,30 @@
 
 import importlib
 import linecache
+import multiprocessing
 import os
-import subprocess
 import sys
 from collections.abc import Sequence
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import sleep
 from types import SimpleNamespace
 from typing import BinaryIO
 
 from experiments.engine.events import Event, Observed, Raised, decode, encode
 from experiments.engine.runs import Run
+from experiments.engine.worker import CAN_FORK, LIBRARIES
 
 LOCAL = "127.0.0.1"
-POLL = 0.02
-"""Seconds between two looks at whether a process has ended."""
+IMPORTED = [
+    *LIBRARIES,
+    "transformers.models.auto.modeling_auto",
+    "transformers.models.auto.tokenization_auto",
+    "transformers.models.bert.modeling_bert",
+    "transformers.data.data_collator",
+]
+"""What the processes share the import of, where they can be forked."""
 
 
 class LaunchError(RuntimeError):
@@ -37,20 +45,25 @@ def launch(page: str, processes: int, report: str | None = None) -> list[Run]:
 
     # The meeting place is held here, as torchrun's agent does, so that no port has to be guessed.
     store = TCPStore(LOCAL, 0, is_master=True, wait_for_workers=False)
-    with TemporaryDirectory(prefix="viva-launch-") as folder:
-        text = Path(folder) / "page.py"
-        text.write_text(page, encoding="utf-8")
-        command = [sys.executable, "-P", "-m", __name__, str(text), report or ""]
-        started = [_start(command, rank, processes, store.port, Path(folder)) for rank in range(processes)]
+    forking, fresh = multiprocessing.get_context("forkserver"), multiprocessing.get_context("spawn")
+    context = forking if CAN_FORK else fresh
+    context.set_forkserver_preload(IMPORTED)
+    with TemporaryDirectory(prefix="viva-launch-") as name:
+        folder = Path(name)
+        places = [_place(rank, processes, store.port) for rank in range(processes)]
+        started = [context.Process(target=_run, args=(page, report, place, folder)) for place in places]
         try:
+            for process in started:
+                process.start()
             failed = _wait(started)
         finally:
             for process in started:
-                process.kill()
-                process.wait()
+                if process.pid:
+                    process.kill()
+                    process.join()
         if failed:
-            raise LaunchError("\n".join(_last_words(Path(folder), rank) for rank in failed))
-        return [_read(Path(folder) / f"{rank}.jsonl", rank) for rank in range(processes)]
+            raise LaunchError("\n".join(_last_words(folder, rank) for rank in failed))
+        return [_read(folder, rank) for rank in range(processes)]
 
 
 def text_of(page: SimpleNamespace) -> str:
@@ -58,8 +71,8 @@ def text_of(page: SimpleNamespace) -> str:
     return "".join(linecache.getlines(page.tokenize_function.__code__.co_filename))
 
 
-def _start(command: Sequence[str], rank: int, processes: int, port: int, folder: Path) -> subprocess.Popen:
-    """One process, told its place by the variables that torchrun sets."""
+def _place(rank: int, processes: int, port: int) -> dict[str, str]:
+    """The variables by which torchrun tells a process its place."""
     place = {
         "RANK": rank,
         "LOCAL_RANK": rank,
@@ -69,52 +82,47 @@ def _start(command: Sequence[str], rank: int, processes: int, port: int, folder:
         "MASTER_PORT": port,
         "TORCHELASTIC_USE_AGENT_STORE": True,
         "ACCELERATE_USE_CPU": "true",
-        "OMP_NUM_THREADS": 1,
         "TOKENIZERS_PARALLELISM": "false",
-        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
     }
-    with (folder / f"{rank}.err").open("wb") as errors:
-        return subprocess.Popen(
-            [*command, str(folder / f"{rank}.jsonl")],
-            env=os.environ | {name: str(value) for name, value in place.items()},
-            stdin=subprocess.DEVNULL,
-            stdout=errors,
-            stderr=errors,
-        )
+    return {name: str(value) for name, value in place.items()}
 
 
-def _wait(started: Sequence[subprocess.Popen]) -> list[int]:
+def _wait(started: Sequence[BaseProcess]) -> list[int]:
     """Wait until all have ended or one has failed. Gives the ranks that failed."""
     while True:
-        codes = [process.poll() for process in started]
+        codes = [process.exitcode for process in started]
         if None not in codes or any(codes):
             return [rank for rank, code in enumerate(codes) if code]
-        sleep(POLL)
+        wait([process.sentinel for process, code in zip(started, codes, strict=True) if code is None])
 
 
 def _last_words(folder: Path, rank: int) -> str:
-    words = (folder / f"{rank}.err").read_text(encoding="utf-8", errors="replace")
+    file = folder / f"{rank}.err"
+    words = file.read_text(encoding="utf-8", errors="replace") if file.exists() else ""
     return f"process {rank} failed: {words.strip()[-2000:]}"
 
 
-def _read(file: Path, rank: int) -> Run:
+def _read(folder: Path, rank: int) -> Run:
     run = Run(f"process {rank}")
-    for line in file.read_bytes().splitlines():
+    for line in (folder / f"{rank}.jsonl").read_bytes().splitlines():
         run.add(decode(line))
     return run
 
 
-def main(page: str, report: str, out: str) -> None:
-    """In a process of the group: run the page in that file and write its events to `out`."""
+def _run(page: str, report: str | None, place: dict[str, str], folder: Path) -> None:
+    """In a process of the group: run the page and write its events to a file."""
+    rank = place["RANK"]
+    with (folder / f"{rank}.err").open("wb") as errors:
+        os.dup2(errors.fileno(), 1)
+        os.dup2(errors.fileno(), 2)
+    os.environ.update(place)
     import torch
 
     from experiments.engine.runner import Runner
 
     torch.set_num_threads(1)
-    rank = os.environ["RANK"]
-    with Path(out).open("wb") as events:
-        text = Path(page).read_text(encoding="utf-8")
-        runner = Runner(text, f"process {rank}", "bundled", lambda event: _write(events, event), lambda: None)
+    with (folder / f"{rank}.jsonl").open("wb") as events:
+        runner = Runner(page, f"process {rank}", "bundled", lambda event: _write(events, event), lambda: None)
         if not runner.run():
             sys.exit(1)
         if report:
@@ -128,7 +136,3 @@ def _write(file: BinaryIO, event: Event) -> None:
     file.write(encode(event))
     if isinstance(event, Raised):
         print(f"{event.type}: {event.message} (line {event.line} of the page)", file=sys.stderr)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -1,6 +1,7 @@
 """Pages on several processes: each one's run comes back, and a failure ends them all."""
 
-import psutil
+from multiprocessing import active_children
+
 import pytest
 
 from experiments.engine.launch import LaunchError, launch, text_of
@@ -26,7 +27,7 @@ def test_the_processes_work_together_and_each_gives_its_own_run() -> None:
     runs = launch(page, 2, "experiments.gathered")
     assert [run.observed["scored"] for run in runs] == [[2, 0], [2, 1]]
     assert [run.accuracy for run in runs] == [3.0, 3.0]
-    assert not psutil.Process().children(recursive=True)
+    assert not active_children()
 
 
 def test_what_one_process_raises_ends_those_that_wait_for_it() -> None:
@@ -35,7 +36,7 @@ def test_what_one_process_raises_ends_those_that_wait_for_it() -> None:
         LaunchError, match=r"process 1 failed:(.|\n)*ValueError: no batch of \[PAD\] \(line 6"
     ):
         launch(page, 2)
-    assert not psutil.Process().children(recursive=True)
+    assert not active_children()
 
 
 def test_a_crash_is_told_too() -> None:
