@@ -10,6 +10,12 @@ pytestmark = pytest.mark.run
 STEP = "        optimizer.step()\n"
 SUM = "        torch._foreach_mul_([p.grad for p in model.parameters()], accelerator.num_processes)\n"
 
+SPLIT = Edit(
+    "accelerator = Accelerator()",
+    "from accelerate.utils import DataLoaderConfiguration\n\n"
+    "accelerator = Accelerator(dataloader_config=DataLoaderConfiguration(split_batches=True))",
+)
+
 
 def test_a_prepared_scheduler_steps_once_a_process(prove):
     outcome, _ = prove("prepared_scheduler")
@@ -20,11 +26,18 @@ def test_a_prepared_scheduler_steps_once_a_process(prove):
 
 
 def test_with_split_batches_it_steps_once_an_update(prove):
-    split = Edit("accelerator = Accelerator()", "accelerator = Accelerator(split_batches=True)")
     after = prepared_scheduler.experiment.variants["counted after prepare"]
-    outcome, _ = prove("prepared_scheduler", {"counted after prepare": [*after, split]})
+    outcome, _ = prove("prepared_scheduler", {"counted after prepare": [*after, SPLIT]})
     assert outcome.name == "once an update"
     assert outcome.evidence["rate of 0 on two"]["counted after prepare"] == 0
+
+
+def test_split_batches_given_to_the_accelerator_is_ignored(prove):
+    ignored = Edit(SPLIT.old, "accelerator = Accelerator(split_batches=True)")
+    after = prepared_scheduler.experiment.variants["counted after prepare"]
+    assert (
+        prove("prepared_scheduler", {"counted after prepare": [*after, ignored]})[0].name == "once a process"
+    )
 
 
 def test_gather_counts_duplicates(prove):
