@@ -24,7 +24,7 @@ experiment = Experiment(
 
 
 def observe(page: Any) -> dict[str, float]:
-    """What one forward holds for the backward pass, and how often a layer computes till that is done, by mode."""
+    """What one forward holds for the backward pass, and how often a layer computes for it, by mode."""
     if not hasattr(page, "eval_metric"):
         return {}
     held = {f"held in {mode} mode (KB)": _held(page, mode) for mode in ("train", "eval")}
