@@ -8,12 +8,12 @@ from typing import Any
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import Screen
-from textual.widgets import ContentSwitcher, Footer, OptionList, Static
+from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 from textual.worker import Worker, WorkerState
 
@@ -26,10 +26,9 @@ from app.study.records import Run as RunRecord
 from app.study.store import StoreError
 from app.tui.context import Context
 from app.tui.text import plain
-from app.tui.widgets.bars import Bars
-from app.tui.widgets.curves import Curves
 from app.tui.widgets.numbers import Numbers
 from app.tui.widgets.page_view import PageView
+from app.tui.widgets.stage import Stage
 from app.tui.widgets.too_small import TooSmall
 from experiments.engine.catalog import UnknownExperiment
 from experiments.engine.events import Bye, Error, Event, Hello, Raised, Statement, Verdict
@@ -37,7 +36,6 @@ from experiments.engine.page import PageError
 from experiments.engine.settings import SettingsError
 from experiments.engine.sources import SourceError
 
-SERIES = ("loss", "grad_norm", "learning_rate", "tokens", "padding", "seconds")
 TICK = 0.1
 EDITED = "your page"
 NOT_POSSIBLE = (UnknownExperiment, SettingsError, SourceError, PageError, ValueError)
@@ -81,19 +79,13 @@ class LabScreen(Screen[str | None]):
         self._plan: Plan | None = None
         self._race: Race | None = None
         self._hello: Hello | None = None
-        self._shown = ""
-        self._at_line: dict[str, tuple[int, int]] = {}
         self._began = self._seconds = 0.0
         self._started_at = utc_now()
         self._is_stale = False
 
     def compose(self) -> ComposeResult:
         yield Static(id="what")
-        with Horizontal(id="stage"):
-            with ContentSwitcher(initial="curves", id="chart"):
-                yield Curves(id="curves")
-                yield Bars(id="bars")
-            yield PageView(id="page")
+        yield Stage(id="stage")
         with VerticalScroll(id="below", can_focus=False):
             yield Static(id="ask")
             yield OptionList(id="predict", markup=False, compact=True)
@@ -132,19 +124,8 @@ class LabScreen(Screen[str | None]):
 
     def _take_plan(self, plan: Plan) -> None:
         self._plan = plan
-        others = [variant for variant in plan.pages if plan.diff(variant)]
-        self._show_variant(others[0] if others else plan.baseline)
+        self.query_one(Stage).take(plan)
         self._what()
-
-    def _show_variant(self, variant: str) -> None:
-        assert self._plan is not None
-        self._shown = variant
-        view = self.query_one(PageView)
-        view.show(self._plan.pages[self._plan.baseline], self._plan.pages[variant])
-        view.border_title = (
-            plain(f"{self._plan.baseline} | {variant}") if self._plan.diff(variant) else plain("the page")
-        )
-        self._mark_raised()
 
     def _ask_consent(self, needed: NeedsConsent) -> None:
         from app.tui.screens.consent import ConsentScreen
@@ -208,12 +189,11 @@ class LabScreen(Screen[str | None]):
         self.remove_class("-asking")
         self._race = race = Race(self._plan, self.context.pool)
         self._hello = None
-        self._at_line = {}
         self.outcome = None
         self._began = perf_counter()
         self._started_at = utc_now()
         self.state = "running"
-        self._show_variant(self._shown)
+        self.query_one(Stage).begin()
         self.query_one("#verdict", Static).update("")
         said = self.question.predict.get(self.predicted or "")
         self.query_one("#said", Static).update(plain(f"you said: {said}" if said else ""))
@@ -239,9 +219,9 @@ class LabScreen(Screen[str | None]):
             case Hello() as hello:
                 self._hello = hello
             case Statement(seconds=None) as begun:
-                self._at_line[begun.variant] = (begun.first, begun.last)
+                self.query_one(Stage).follow(begun)
             case Raised():
-                self._mark_raised()
+                self.query_one(Stage).mark_raised(message.race.runs)
             case Verdict() as verdict:
                 self._decided(verdict)
             case Error() as error:
@@ -256,28 +236,8 @@ class LabScreen(Screen[str | None]):
         if not self._is_stale or self._race is None or self._plan is None:
             return
         self._is_stale = False
-        self.query_one(PageView).light(
-            old=self._at_line.get(self._plan.baseline), new=self._at_line.get(self._shown)
-        )
         self.query_one(Numbers).show(evidence(self._plan, self._race.runs), list(self._plan.pages))
-        self._draw()
-
-    def _draw(self) -> None:
-        """Curves for what has a number a step, bars for what has one a run."""
-        assert self._plan is not None and self._race is not None
-        runs = self._race.runs
-        name = self._plan.watch[0] if self._plan.watch else "loss"
-        if name in SERIES:
-            of = next((step.of for run in runs.values() for step in run.steps[:1]), None)
-            self.query_one(Curves).follow(name, {v: run.series(name) for v, run in runs.items()}, of)
-        else:
-            values = {variant: run.value(name) for variant, run in runs.items()}
-            if any(isinstance(value, int | float) for value in values.values()):
-                self.query_one("#chart", ContentSwitcher).current = "bars"
-                self.query_one(Bars).show(name, values)
-            else:
-                of = next((step.of for run in runs.values() for step in run.steps[:1]), None)
-                self.query_one(Curves).follow("loss", {v: run.loss for v, run in runs.items()}, of)
+        self.query_one(Stage).draw(self._race.runs)
 
     def _what(self) -> None:
         """The line on top: what runs, on what, for how long."""
@@ -304,18 +264,6 @@ class LabScreen(Screen[str | None]):
         room = max(0, self.size.width - 3 - len(right))
         return plain(f"{left[:room]:<{room}} {right}")
 
-    def _mark_raised(self) -> None:
-        """Exceptions of the pages stand on their lines."""
-        if self._race is None or self._plan is None:
-            return
-        for variant in (self._plan.baseline, self._shown):
-            raised = self._race.runs[variant].raised if variant in self._race.runs else None
-            if raised:
-                first = (raised.message.strip() or raised.type).splitlines()[0]
-                self.query_one(PageView).mark_raised(
-                    raised.line, f"{raised.type}: {first}", on_baseline=variant == self._plan.baseline
-                )
-
     # Ending --------------------------------------------------------------------------------------------
 
     def _decided(self, verdict: Verdict) -> None:
@@ -339,12 +287,9 @@ class LabScreen(Screen[str | None]):
 
     def _finish(self) -> None:
         self._tick()
-        self.query_one(PageView).light(old=None, new=None)
+        self.query_one(Stage).finish()
         self.state = "done"
         self._what()
-        self.query_one(PageView).to_change()
-        if self.query_one("#chart", ContentSwitcher).current == "curves":
-            self.query_one(Curves).draw_now()
         self.query_one("#verdict").scroll_visible(animate=False)
         self._remember()
         self.run_worker(self.context.pool.warm(), group="warm", exit_on_error=False)
@@ -385,7 +330,7 @@ class LabScreen(Screen[str | None]):
         self.query_one("#verdict", Static).update(
             Content.assemble(("✗ ", "bold $text-error"), plain(message, "bold"), plain(tail, "dim"))
         )
-        self.query_one(PageView).light(old=None, new=None)
+        self.query_one(Stage).rest()
         self.state = "failed"
         self._what()
 
@@ -394,7 +339,7 @@ class LabScreen(Screen[str | None]):
         if self.state == "running":
             self.workers.cancel_group(self, "race")
             self.state = "cancelled"
-            self.query_one(PageView).light(old=None, new=None)
+            self.query_one(Stage).rest()
             self.query_one("#verdict", Static).update(plain("cancelled · r runs it again", "bold"))
             self._what()
         else:
@@ -403,10 +348,7 @@ class LabScreen(Screen[str | None]):
     # Looking and changing ------------------------------------------------------------------------------
 
     def action_next_variant(self) -> None:
-        assert self._plan is not None
-        names = [name for name in self._plan.pages if name != self._plan.baseline]
-        after = names.index(self._shown) + 1 if self._shown in names else 0
-        self._show_variant(names[after % len(names)])
+        self.query_one(Stage).show_next(self._race.runs if self._race else {})
 
     def action_settings(self) -> None:
         from app.tui.screens.settings import SettingsScreen
@@ -430,7 +372,7 @@ class LabScreen(Screen[str | None]):
                 self.action_run()
 
         if self._plan:
-            self.app.push_screen(EditorScreen(self._plan, self._shown), edited)
+            self.app.push_screen(EditorScreen(self._plan, self.query_one(Stage).shown), edited)
 
     def action_save_edit(self) -> None:
         from app.tui.screens.save_edit import SaveEditScreen
