@@ -49,6 +49,6 @@ def test_lab_with_its_verdict(make_app, snap_compare, size):
         lab = LabScreen(app.context, app.context.bank.by_id["zero-grad"], predicted="learns worse")
         app.push_screen(lab)
         await until(pilot, lambda: lab.state == "done")
-        await pilot.pause()
+        await pilot.pause(0.3)  # the room is shared out anew once the verdict stands
 
     assert snap_compare(make_app(), terminal_size=size, run_before=look)

@@ -38,14 +38,11 @@ class Curves(PlotextPlot):
         if self._due is not None:
             self._due.stop()
             self._due = None
-        self._lay_out()
         self.refresh(layout=False)
-
-    def on_resize(self) -> None:
-        self._lay_out()
 
     def render(self):  # type: ignore[no-untyped-def]
         began = perf_counter()
+        self._lay_out()  # here, where the size is the one that will be seen
         drawn = super().render()
         self._took = perf_counter() - began
         return drawn

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from rich.segment import Segment
 from rich.style import Style
 from textual.content import Content
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.style import Style as VisualStyle
@@ -47,6 +47,7 @@ class PageView(ScrollView, can_focus=True):
         self._old_running: tuple[int, int] | None = None
         self._new_running: tuple[int, int] | None = None
         self._raised: dict[int, str] = {}
+        self._held = 0
 
     def show(self, baseline: str, variant: str) -> None:
         """Show two pages, scrolled to their first difference."""
@@ -61,12 +62,15 @@ class PageView(ScrollView, can_focus=True):
     def to_change(self) -> None:
         """Scroll to the first difference."""
         first = next((i for i, line in enumerate(self.lines) if line.sign != " "), 0)
-        self.scroll_to(0, max(0, first - self.size.height // 2), animate=False, force=True)
+        self._hold(first)
 
-    def to_line(self, number: int) -> None:
-        """Scroll so that this line of the baseline's page is in sight."""
-        row = next((i for i, line in enumerate(self.lines) if line.old == number), 0)
-        self.scroll_to(0, max(0, row - self.size.height // 3), animate=False, force=True)
+    def _hold(self, row: int) -> None:
+        """Bring a row to the middle, and keep it there while the room changes."""
+        self._held = row
+        self.scroll_to(0, max(0, row - self.size.height // 2), animate=False, force=True)
+
+    def on_resize(self) -> None:
+        self._hold(self._held)
 
     def light(self, *, old: tuple[int, int] | None, new: tuple[int, int] | None) -> None:
         """Light the lines that run now on the baseline's page and on the variant's."""
@@ -75,7 +79,7 @@ class PageView(ScrollView, can_focus=True):
         self._old_running, self._new_running = old, new
         row = next((i for i, line in enumerate(self.lines) if self._is_running(line)), None)
         if row is not None and not self.scroll_offset.y <= row < self.scroll_offset.y + self.size.height:
-            self.scroll_to_region(Region(0, row, 1, 1), animate=False, force=True, center=True)
+            self._hold(row)
         self.refresh()
 
     def mark_raised(self, line: int | None, message: str, *, on_baseline: bool) -> None:
@@ -83,8 +87,13 @@ class PageView(ScrollView, can_focus=True):
         for row, shown in enumerate(self.lines):
             if (shown.old if on_baseline else shown.new) == line and line is not None:
                 self._raised[row] = message
-                self.scroll_to_region(Region(0, row, 1, 1), animate=False, force=True, center=True)
+                self._hold(row)
         self.refresh()
+
+    @property
+    def has_raised(self) -> bool:
+        """Whether an exception stands beside one of the lines."""
+        return bool(self._raised)
 
     def _is_running(self, line: Line) -> bool:
         return _within(line.old, self._old_running) or _within(line.new, self._new_running)

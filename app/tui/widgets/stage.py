@@ -89,7 +89,8 @@ class Stage(Horizontal):
     def finish(self) -> None:
         """The race is over: show the change, and the last of the curves."""
         self.rest()
-        self.query_one(PageView).to_change()
+        if not self.query_one(PageView).has_raised:
+            self.query_one(PageView).to_change()
         self.query_one(Curves).draw_now()
 
     def mark_raised(self, runs: Mapping[str, Run]) -> None:
