@@ -75,6 +75,7 @@ class LabScreen(Screen[str | None]):
         self.predicted = predicted
         self.outcome: str | None = None
         self.finding = ""
+        self._evidence: Mapping[str, Any] = {}
         self._chosen: dict[str, Any] = {}
         self._plan: Plan | None = None
         self._race: Race | None = None
@@ -188,6 +189,7 @@ class LabScreen(Screen[str | None]):
             return
         self.remove_class("-asking")
         self._race = race = Race(self._plan, self.context.pool)
+        self._evidence = {}
         self._hello = None
         self.outcome = None
         self._began = perf_counter()
@@ -236,8 +238,13 @@ class LabScreen(Screen[str | None]):
         if not self._is_stale or self._race is None or self._plan is None:
             return
         self._is_stale = False
-        self.query_one(Numbers).show(evidence(self._plan, self._race.runs), list(self._plan.pages))
+        self.query_one(Numbers).show(self._rows(), list(self._plan.pages))
         self.query_one(Stage).draw(self._race.runs)
+
+    def _rows(self) -> dict[str, Any]:
+        """What the numbers show: the verdict's evidence, until then what is watched."""
+        assert self._plan is not None and self._race is not None
+        return dict(self._evidence) or evidence(self._plan, self._race.runs)
 
     def _what(self) -> None:
         """The line on top: what runs, on what, for how long."""
@@ -283,7 +290,7 @@ class LabScreen(Screen[str | None]):
                 )
             )
         self.query_one("#verdict", Static).update(Content("").join(parts))
-        self.query_one(Numbers).show(verdict.evidence, list(self._plan.pages))
+        self._evidence = verdict.evidence
 
     def _finish(self) -> None:
         self._tick()
@@ -306,7 +313,7 @@ class LabScreen(Screen[str | None]):
             finding=self.finding,
             started_at=self._started_at,
             seconds=self._seconds,
-            evidence=evidence(self._plan, self._race.runs),
+            evidence=self._rows(),
             losses={variant: [s.loss for s in run.steps] for variant, run in self._race.runs.items()},
         )
         records: list[Any] = [run]
@@ -348,7 +355,10 @@ class LabScreen(Screen[str | None]):
     # Looking and changing ------------------------------------------------------------------------------
 
     def action_next_variant(self) -> None:
-        self.query_one(Stage).show_next(self._race.runs if self._race else {})
+        runs = self._race.runs if self._race else {}
+        self.query_one(Stage).show_next(runs)
+        if runs:
+            self.query_one(Stage).draw(runs)
 
     def action_settings(self) -> None:
         from app.tui.screens.settings import SettingsScreen

@@ -24,12 +24,22 @@ class Curves(PlotextPlot):
         self._title = "loss"
         self._series: Mapping[str, Sequence[float]] = {}
         self._of: int | None = None
+        self._only: Sequence[str] | None = None
         self._took = 0.05
         self._due: Timer | None = None
 
-    def follow(self, name: str, series: Mapping[str, Sequence[float]], of: int | None = None) -> None:
-        """Draw these series soon; `of` is how many steps there will be."""
-        self._title, self._series, self._of = name, series, of
+    def follow(
+        self,
+        name: str,
+        series: Mapping[str, Sequence[float]],
+        of: int | None = None,
+        only: Sequence[str] | None = None,
+    ) -> None:
+        """Draw these series soon; `of` is how many steps there will be.
+
+        only: which of them to draw; a series keeps its colour and marker, whichever are drawn.
+        """
+        self._title, self._series, self._of, self._only = name, series, of, only
         if self._due is None:
             self._due = self.set_timer(max(0.1, REST * self._took), self.draw_now)
 
@@ -55,7 +65,7 @@ class Curves(PlotextPlot):
         plt.xaxes(not is_low, not is_low)
         for index, (variant, values) in enumerate(self._series.items()):
             points = [(x, y) for x, y in thin(values, 2 * self.size.width) if math.isfinite(y)]
-            if points:
+            if points and (self._only is None or variant in self._only):
                 xs, ys = zip(*points, strict=True)
                 marker = MARKERS[index % len(MARKERS)]
                 plt.plot(list(xs), list(ys), label=variant, marker=marker, color=palette.rgb(index))

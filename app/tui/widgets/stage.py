@@ -14,6 +14,8 @@ from app.tui.widgets.page_view import PageView
 from experiments.engine import Run
 from experiments.engine.events import Statement
 
+MOST_CURVES = 3
+"""With more variants than this only the two that the page shows are drawn; the next variant is a key away."""
 SERIES = ("loss", "grad_norm", "learning_rate", "tokens", "padding", "seconds")
 
 
@@ -80,7 +82,9 @@ class Stage(Horizontal):
             return
         name = name if name in SERIES else "loss"
         of = next((step.of for run in runs.values() for step in run.steps[:1]), None)
-        self.query_one(Curves).follow(name, {variant: run.series(name) for variant, run in runs.items()}, of)
+        series = {variant: run.series(name) for variant, run in runs.items()}
+        only = None if len(runs) <= MOST_CURVES else (self.plan.baseline, self.shown)
+        self.query_one(Curves).follow(name, series, of, only)
 
     def rest(self) -> None:
         """Nothing runs any more."""
