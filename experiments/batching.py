@@ -21,7 +21,7 @@ experiment = Experiment(
         "shape does not matter": "Even a fixed length wastes hardly more than dynamic padding.",
     },
     watch=["padding", "tokens", "seconds"],
-    settings={"batch_size": 32, "num_training_steps": 20, "num_train_examples": 640, "num_eval_examples": 32},
+    settings={"num_training_steps": 20, "num_train_examples": 320, "num_eval_examples": 32},
     interleaved=True,
 )
 

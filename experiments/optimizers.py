@@ -32,7 +32,7 @@ experiment = Experiment(
         "learning_rate": 1e-3,
         "batch_size": 8,
         "num_train_examples": 32,
-        "num_training_steps": 60,
+        "num_training_steps": 40,
         "num_eval_examples": 96,
     },
 )

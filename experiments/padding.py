@@ -25,7 +25,7 @@ experiment = Experiment(
         "free": "Padding to the maximum length takes hardly more time.",
     },
     watch=["loss", "tokens", "padding", "seconds", "logits moved", "batches in two epochs", "accuracy"],
-    settings={"num_training_steps": 24, "num_train_examples": 384, "num_eval_examples": 128},
+    settings={"num_training_steps": 16, "num_train_examples": 256, "num_eval_examples": 64},
     interleaved=True,
 )
 

@@ -17,7 +17,7 @@ experiment = Experiment(
         "eval() decides": "Leaving out eval() is what makes evaluation poor.",
     },
     watch=["loss", "accuracy", "training accuracy"],
-    settings={"num_training_steps": 80},
+    settings={"num_training_steps": 50},
 )
 
 
@@ -33,7 +33,7 @@ def observe(page) -> dict[str, float]:
             predictions = page.model(**batch).logits.argmax(dim=-1)
             right += int((predictions == batch["labels"]).sum())
             seen += len(predictions)
-            if seen >= 400:
+            if seen >= 160:
                 break
     return {"training accuracy": right / seen, "logits moved": (first - second).abs().max().item()}
 

@@ -1,5 +1,6 @@
 """What is to be run: a page for each variant, and who decides what came of it."""
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -7,6 +8,11 @@ from typing import Any
 from experiments.engine import Outcome, Run, page, settings, sources
 from experiments.engine.experiment import Trial
 from experiments.engine.settings import Settings
+
+
+def cores() -> int:
+    """The processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @dataclass(frozen=True)
@@ -22,6 +28,11 @@ class Plan:
     decide: Callable[[Mapping[str, Run]], Outcome]
     module: str | None = None
     interleaved: bool = False
+
+    @property
+    def lanes(self) -> int:
+        """How many variants run at the same time; those that take turns do, too."""
+        return len(self.pages) if self.interleaved else min(len(self.pages), max(2, cores()))
 
     @property
     def baseline(self) -> str:

@@ -1,27 +1,25 @@
 """Keeps workers warm: imported and waiting, so that a run shows its first step at once."""
 
 import asyncio
-import os
 
+from app.lab.plan import cores
 from app.lab.worker import Worker
 
-
-def cores() -> int:
-    """The processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+MOST_KEPT = 4
 
 
 class Pool:
     """Idle workers. Only those that stay away from the hub are kept: they know all that they need."""
 
     def __init__(self, size: int | None = None) -> None:
-        self.size = size or min(4, max(2, cores()))
+        self.size = size or min(MOST_KEPT, max(2, cores()))
         self._idle: list[Worker] = []
         self._busy: set[Worker] = set()
         self._starting = asyncio.Lock()
 
-    async def warm(self) -> None:
+    async def warm(self, lanes: int = 0) -> None:
         """Start workers until there are as many idle ones as lanes."""
+        self.size = max(self.size, min(MOST_KEPT, lanes))
         async with self._starting:
             self._idle = [worker for worker in self._idle if worker.is_alive]
             while len(self._idle) < self.size:

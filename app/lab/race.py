@@ -7,8 +7,8 @@ from time import perf_counter
 import msgspec
 
 from app.lab import hub
-from app.lab.plan import Plan
-from app.lab.pool import Pool, cores
+from app.lab.plan import Plan, cores
+from app.lab.pool import Pool
 from app.lab.worker import Worker
 from experiments.engine import Run, sources
 from experiments.engine.events import Bye, Error, Event, Hello, Raised, Turn, Verdict
@@ -30,7 +30,7 @@ class Race:
         self._queue: asyncio.Queue[tuple[str, Event | None]] = asyncio.Queue()
         self._workers: dict[str, Worker] = {}
         self._waiting: list[str] = []
-        self._lanes = asyncio.Semaphore(len(plan.pages) if plan.interleaved else max(2, cores()))
+        self._lanes = asyncio.Semaphore(plan.lanes)
         self._memory = 0
 
     async def events(self) -> AsyncGenerator[Event, None]:
@@ -107,7 +107,7 @@ class Race:
 
     def _request(self, variant: str) -> bytes:
         plan = self.plan
-        lanes = 1 if plan.interleaved else min(len(plan.pages), max(2, cores()))
+        lanes = 1 if plan.interleaved else plan.lanes
         request = Request(
             variant=variant,
             page=plan.pages[variant],

@@ -114,3 +114,9 @@ def test_the_page_runs_as_a_script_by_itself(tmp_path) -> None:
     assert set(scores) == {"accuracy", "f1"}
     assert all(0 < score <= 1 for score in scores.values())
     assert not list(tmp_path.iterdir()), "a run leaves nothing behind where it was started"
+
+
+@pytest.mark.parametrize("new", ["x = " + "-" * 100_000 + "1", "x = " + "+".join("1" * 200_000), "\0"])
+def test_what_pythons_parser_gives_up_on_is_a_problem_of_the_edit(new: str) -> None:
+    with pytest.raises(PageError, match="experiment 'x'"):
+        page.check_edits([Edit("seed = 42", new)], "experiment 'x'")
