@@ -191,7 +191,8 @@ class _Scanner:
         self.skip()
         found = _WORD.match(self.text, self.at)
         if not found or found.group() != wanted:
-            raise self.wrong(f"`{wanted}`")
+            either = found is not None and found.group() == "or"
+            raise self.wrong(f"`{wanted}`", "for `or`, write a rule for each side" if either else None)
         self.at = found.end()
 
     def comparison(self) -> Comparison:
@@ -240,4 +241,5 @@ class _Scanner:
                 self.at = end
                 return Measured(word.group(), variant)
         rest = self.text[self.at :].split(" ")[0]
-        raise self.wrong(f"a variant: {listed(self.variants)}", nearest(rest, self.variants))
+        names = listed([f"`{variant}`" for variant in self.variants])
+        raise self.wrong(f"a variant: {names}", nearest(rest, self.variants))

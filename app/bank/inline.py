@@ -17,6 +17,9 @@ from experiments.engine.experiment import Edit, Experiment, Outcome, Table, Tria
 from experiments.engine.runs import Run
 
 WATCHED = ("loss", "grad_norm", "learning_rate", "accuracy", "f1", "tokens", "padding", "seconds")
+WATCHED_AS = {"final_loss": "loss"}
+"""Measures that are watched by another name."""
+
 MOST_EDITED = 20_000
 """Characters that an edit may bring."""
 
@@ -103,7 +106,7 @@ def _evidence(inline: Inline, measured: list[Measured], runs: Mapping[str, Run])
     for name in inline.watch:
         table[name] = {variant: _finite(run.value(name)) for variant, run in runs.items()}
     for measure in dict.fromkeys(side.measure for side in measured):
-        if measure not in table:
+        if WATCHED_AS.get(measure, measure) not in table:
             table[measure] = {variant: _finite(Measured(measure, variant).of(runs)) for variant in runs}
     return table
 
@@ -164,7 +167,7 @@ def settings_problems(values: Mapping[str, object], at: At) -> Iterator[Problem]
         try:
             settings.build({name: value})
         except settings.SettingsError as error:
-            found, _, expected = str(error).partition(": ")
+            found, _, expected = str(error).partition(": expected ")
             if expected:
                 yield problem_at(at(name), "setting", found[:200], expected)
             else:

@@ -15,6 +15,23 @@ from app.bank.schema import KEBAB, LEVELS
 _SIMPLE = re.compile(r"[A-Za-z](?:[\w .?!()'/,;=-]*[\w.?!()])?", re.ASCII)
 
 
+OWN_EXPERIMENT = """\
+# What proves the answer: an experiment of viva's (`viva list --experiments` names them) ...
+# experiment: zero_grad
+# ... or one of its own: the first variant is the one that the others are held against
+# experiment:
+#   variants:
+#     as it stands: []
+#     small batches: {set: {batch_size: 4}}
+#     half the rate: [{old: lr=learning_rate, new: lr=learning_rate / 2}]
+#   outcomes: {worse: it ends higher, no matter: it ends as low}
+#   decide:
+#     - {when: final_loss of small batches > 1.1 × final_loss of as it stands, outcome: worse}
+#     - {otherwise: no matter}
+# predict: {worse: It learns worse, no matter: It makes no difference}
+# teaches: worse  # the outcome that the answer stands on"""
+
+
 class NewError(ValueError):
     """A question that cannot be written there; the message says why and what to do."""
 
@@ -39,8 +56,7 @@ def entry(
     `key_points`: what a good answer names → phrasings that count. Raises NewError for an id that is not
     kebab-case, a level that does not exist, or a question without text.
     """
-    if not re.fullmatch(KEBAB, id):
-        raise NewError(f"{id!r} cannot be an id; use kebab-case, such as zero-grad")
+    an_id(id)
     if level not in LEVELS:
         raise NewError(f"{level!r} is no level; there are {', '.join(LEVELS)}")
     if not question.strip():
@@ -64,6 +80,13 @@ def entry(
         f"sources: {_list(sources)}" if sources else "# sources: [https://…]",
     ]
     return "\n".join(parts) + "\n"
+
+
+def an_id(text: str) -> str:
+    """The text, if it can be an id. Raises NewError."""
+    if not re.fullmatch(KEBAB, text):
+        raise NewError(f"{text!r} cannot be an id; use kebab-case, such as zero-grad")
+    return text
 
 
 def append(path: Path, text: str, topic: str | None = None) -> None:
@@ -104,13 +127,13 @@ def _point(point: str, phrasings: Sequence[str]) -> list[str]:
 
 def _proof(experiment: str | None, predict: Mapping[str, str], teaches: str | None) -> list[str]:
     if not experiment:
-        return ["# experiment: zero_grad  # what proves the answer: `viva list --experiments` names them"]
+        return OWN_EXPERIMENT.splitlines()
     lines = [f"experiment: {_text(experiment)}"]
     if predict:
         lines.append("predict:  # offered before the run, by outcome")
         lines += [f"  {_text(outcome)}: {_text(sentence)}" for outcome, sentence in predict.items()]
-    if teaches:
-        lines.append(f"teaches: {_text(teaches)}  # the outcome that the answer stands on")
+    taught = f"teaches: {_text(teaches)}" if teaches else "# teaches: one of these outcomes"
+    lines.append(f"{taught}  # the outcome that the answer stands on")
     return lines
 
 

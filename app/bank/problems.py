@@ -73,12 +73,18 @@ def problem_at(place: Place, rule: str, found: str, expected: str, **more: Any) 
     )
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """`did you mean 'X'?` for the nearest of the known names; None where none is near."""
+def closest(name: str, known: Iterable[str]) -> str | None:
+    """The nearest of the known names; None where none is near."""
     from rapidfuzz import fuzz, process
 
     close = process.extractOne(name[:200], list(known), scorer=fuzz.ratio, score_cutoff=_NEAR)
-    return f"did you mean {close[0]!r}?" if close else None
+    return close[0] if close else None
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """`did you mean 'X'?` for the nearest of the known names; None where none is near."""
+    close = closest(name, known)
+    return f"did you mean {close!r}?" if close else None
 
 
 def listed(names: Iterable[str], most: int = 12) -> str:

@@ -112,6 +112,16 @@ class Document:
             self.text = ""
         return Unreadable(problem_at(self.place(line, column), rule, found, expected, hint=hint))
 
+    def _hint(self, line: int, column: int) -> str:
+        """What most often leads to YAML that does not parse, at this place."""
+        lines = self.text.split("\n")
+        here = lines[line] if line < len(lines) else ""
+        if "\t" in here[: column + 1] and not here[:column].strip():
+            return "indent with spaces, not with a tab"
+        if not here[:column].strip():
+            return "this line is indented otherwise than its neighbours, or the one before is not finished"
+        return "put text that has `: `, ` #` or a leading `[`, `{`, `*`, `@` or backtick in quotes"
+
     def _events(self) -> Iterator[Any]:
         loader = _Loader(self.text)
         try:
@@ -125,8 +135,7 @@ class Document:
             context = f" ({error.context})" if error.context else ""
             found = f"YAML that does not parse: {error.problem}{context}"
             line, column = (mark.line, mark.column) if mark else (0, 0)
-            hint = "put text that has `: `, ` #` or a leading `[`, `{`, `*`, `@` or backtick in quotes"
-            raise self._fail(line, column, "syntax", found, "valid YAML", hint) from None
+            raise self._fail(line, column, "syntax", found, "valid YAML", self._hint(line, column)) from None
         except yaml.YAMLError as error:  # of the characters: libyaml gives an offset, but no line and column
             wrong = _UNPRINTABLE.search(self.text)
             before = self.text[: wrong.start()] if wrong else ""

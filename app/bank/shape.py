@@ -8,9 +8,10 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import inspect
 
-from app.bank.problems import Problem, listed, nearest, problem_at
+from app.bank.problems import Problem, closest, listed, nearest, problem_at
 from app.bank.reader import Document, Path_
-from app.bank.schema import KEBAB, LEVELS, LINK, TEXT, Entry, Inline, Named, unfold
+from app.bank.schema import KEBAB, LEVELS, LINK, TEXT, Entry, Inline, Named, Variant, unfold
+from experiments.engine import settings
 
 MOST = 100
 """How many problems of one file are told."""
@@ -153,17 +154,21 @@ def _struct(
 ) -> Iterator[Problem]:
     hidden = {"kind", "name"} if wanted.cls is Inline else {"kind"} if wanted.cls is Named else set()
     known = [field.name for field in wanted.fields if field.name not in hidden]
+    meant: set[str | None] = set()
     for name in value:
         if name not in known and not (name == "kind" and hidden):
             place = document.at((*path, name), key=True)
             hint = nearest(name, known)
+            if wanted.cls is Variant and name in (*settings.NAMES, *settings.ALIASES):
+                hint = f"a setting stands in `set: {{{name}: …}}`"
+            meant.add(closest(name, known))
             yield problem_at(place, "unknown-field", f"the field {name[:80]!r}", listed(known, 16), hint=hint)
     for field in wanted.fields:
         if field.name in hidden:
             continue
         if field.name in value:
             yield from _walk(document, (*path, field.name), value[field.name], field.type)
-        elif field.required:
+        elif field.required and field.name not in meant:
             place = document.at(path)
             kind = f"{field.name!r}"
             yield problem_at(place, "missing-field", f"no {kind}", f"the field {kind}")

@@ -22,11 +22,6 @@ def ask_before(question: Question, trust: bool) -> None:
     with open_store() as store:
         if inline.may_run(question, store.trusted):
             return
-        if not (is_watched(sys.stdin) and is_watched(sys.stderr)):
-            raise Refused(
-                f"{question.id} changes the page with code from outside viva's own bank; look at it with "
-                f"`viva show {question.id} --json`, then run it in a terminal and say yes, or pass --trust"
-            )
         out = Out(sys.stderr)
         out.line(
             f"{question.id} is from outside viva's own bank, and this is code that it would run:", "bold"
@@ -35,6 +30,11 @@ def ask_before(question: Question, trust: bool) -> None:
             if text:
                 out.line(f"\n{name}:")
                 out.diff(text)
+        if not (is_watched(sys.stdin) and is_watched(sys.stderr)):
+            raise Refused(
+                f"{question.id} has not been run: nobody is here to say yes to that code. Run it in a "
+                "terminal, or pass --trust"
+            )
         if not click.confirm("\nRun it, now and whenever it is the same?", err=True):
             raise Failed("not run")
         if (content := inline.content_hash(experiment)) is not None:

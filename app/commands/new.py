@@ -1,6 +1,8 @@
 """`viva new`: a new question, written, opened in the editor and checked."""
 
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import click
@@ -49,7 +51,9 @@ def command(
     person = is_watched(sys.stdin) and is_watched(sys.stdout)
     if not file.exists():
         topic = topic or _asked("Topic of the new file", "--topic", person)
-    id_ = id_ or _asked("Id, in kebab-case", "--id", person)
+    elif topic:
+        raise Refused(f"{file} exists and has its topic; leave out --topic, or name another file")
+    id_ = id_ or _asked("Id, in kebab-case", "--id", person, new.an_id)
     level = choose("level", level or _asked(f"Level ({', '.join(LEVELS)})", "--level", person), LEVELS)
     question = question or _asked("Question", "--question", person)
     predict = {}
@@ -74,7 +78,15 @@ def command(
     out.line(f"Fill in the rest, then `viva check {file}`.")
 
 
-def _asked(what: str, option: str, person: bool) -> str:
+def _asked(what: str, option: str, person: bool, fits: Callable[[str], str] = str) -> str:
+    """The answer of a person, who is asked again where it does not fit."""
     if not person:
         raise Refused(f"{option} is missing, and there is no terminal to ask in")
-    return str(click.prompt(what))
+    return str(click.prompt(what, value_proc=partial(_fitting, fits)))
+
+
+def _fitting(fits: Callable[[str], str], answer: str) -> str:
+    try:
+        return fits(answer)
+    except new.NewError as problem:
+        raise click.UsageError(str(problem)) from None

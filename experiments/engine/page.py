@@ -68,7 +68,9 @@ def check_edits(edits: Sequence[Edit], whose: str) -> None:
         raise PageError(f"{whose}: line {problem.lineno} of the edited page: {problem.msg}") from None
     except (ValueError, RecursionError, MemoryError) as problem:
         # What Python's parser raises of null bytes, and of nesting deeper than it goes.
-        raise PageError(f"{whose}: Python cannot read the edited page: {problem or 'nested too deep'}") from None
+        raise PageError(
+            f"{whose}: Python cannot read the edited page: {problem or 'nested too deep'}"
+        ) from None
 
 
 def diff(before: str, after: str, context: int = 3) -> str:

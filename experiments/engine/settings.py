@@ -59,9 +59,21 @@ def build(*layers: Mapping[str, Any]) -> Settings:
         try:
             msgspec.convert({name: value}, Settings)
         except msgspec.ValidationError as problem:
-            text = str(problem).split(" - at ")[0]
-            raise SettingsError(f"{name} = {value!r}: {text[0].lower()}{text[1:]}") from None
+            raise SettingsError(f"{name} = {value!r}: expected {_expected(str(problem))}") from None
     return msgspec.convert(merged, Settings)
+
+
+def _expected(told: str) -> str:
+    """What msgspec says of a value, in the words of a person."""
+    text = told.split(" - at ")[0].removeprefix("Expected ")
+    for kind, words in (
+        ("`int | null`", "a whole number or null"),
+        ("`int`", "a whole number"),
+        ("`float`", "a number"),
+        ("`str`", "text"),
+    ):
+        text = text.replace(kind, words)
+    return text.replace("`", "").replace(", got ", ", not ")
 
 
 def _int(value: Any) -> int:

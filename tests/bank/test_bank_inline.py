@@ -126,7 +126,7 @@ def test_the_decision_says_its_numbers(write: Write) -> None:
     outcome = trial.decide({"kept": run("kept", [0.5] * 10), "left out": run("left out", [2.0] * 10)})
     assert outcome.name == "worse"
     assert outcome.finding == "The final loss of left out is 2, 4 × that of kept (0.5)."
-    assert outcome.evidence["final_loss"] == {"kept": 0.5, "left out": 2.0}
+    assert outcome.evidence["loss"] == {"kept": 0.5, "left out": 2.0}
     assert outcome.evidence["accuracy"] == {"kept": None, "left out": None}
     same = trial.decide({"kept": run("kept", [0.5] * 10), "left out": run("left out", [0.6] * 10)})
     assert (same.name, "0.6" in same.finding) == ("same", True)

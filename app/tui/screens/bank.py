@@ -30,6 +30,7 @@ class BankScreen(Screen):
         Binding("c", "choose", "Choose", tooltip="Choose what to study; limits and the interview's date"),
         Binding("slash", "search", "Search", key_display="/"),
         Binding("escape", "leave_search", "Whole bank", show=False),
+        Binding("down", "next_found", "Next found", show=False),
         Binding("p", "problems", "Problems"),
         Binding("q", "app.quit", "Quit", show=False),
     ]
@@ -84,13 +85,14 @@ class BankScreen(Screen):
         room = max(1, self.size.width - 2 - len(left) - len(right))
         self.query_one("#title", Static).update(plain(left + " " * room + right))
 
-    def _list(self) -> None:
+    def _list(self, *, anew: bool = False) -> None:
+        """`anew`: what is searched for has changed, so the best hit comes first again."""
         typed = self.query_one("#search", Input).value.strip()
         if typed and self._search is None:
             self._search = Search(self.context.bank.questions)
         questions = self._search.find(typed) if typed and self._search else self.context.bank.questions
         statuses = self.context.schedule.statuses(question.id for question in questions)
-        self.query_one(QuestionList).show(questions, statuses, flat=bool(typed))
+        self.query_one(QuestionList).show(questions, statuses, flat=bool(typed), anew=anew)
 
     # The question beside the list ----------------------------------------------------------------------
 
@@ -180,11 +182,16 @@ class BankScreen(Screen):
 
     @on(Input.Changed, "#search")
     def search_as_typed(self) -> None:
-        self._list()
+        self._list(anew=bool(self.query_one("#search", Input).value.strip()))
 
     @on(Input.Submitted, "#search")
     def to_the_list(self) -> None:
         self.set_focus(self.query_one(QuestionList))
+
+    def action_next_found(self) -> None:
+        """Down from the search; the list, where it has the focus, moves by itself."""
+        self.to_the_list()
+        self.query_one(QuestionList).action_move(1)
 
 
 def _about(question: Question) -> Content:

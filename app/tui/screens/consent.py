@@ -12,7 +12,11 @@ from app.tui.text import plain
 class ConsentScreen(ModalScreen[bool]):
     """Shows every edit; only `y` says yes."""
 
-    BINDINGS = [("y", "dismiss(True)", "Yes, run this code"), ("n,escape", "dismiss(False)", "No")]
+    BINDINGS = [
+        ("y", "dismiss(True)", "Yes, run this code"),
+        ("n,escape", "dismiss(False)", "No"),
+        ("down", "read_on", "Read on"),
+    ]
 
     def __init__(self, needed: NeedsConsent) -> None:
         super().__init__()
@@ -25,3 +29,13 @@ class ConsentScreen(ModalScreen[bool]):
             for variant, diff in self.needed.diffs.items():
                 yield Static(plain(f"\n{variant}\n{diff or '(the page as it stands)'}"))
         yield Footer()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There is more to read where the diffs are longer than the panel."""
+        return action != "read_on" or self.query_one(".panel").max_scroll_y > 0
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.refresh_bindings)
+
+    def action_read_on(self) -> None:
+        self.query_one(".panel").scroll_down(animate=False)

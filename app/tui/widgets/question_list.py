@@ -76,12 +76,17 @@ class QuestionList(ScrollView, can_focus=True):
         self._folded: set[str] = set()
         self._flat = False
 
-    def show(self, questions: Sequence[Question], statuses: Mapping[str, Status], *, flat: bool) -> None:
-        """List these questions; `flat` keeps their order, as a search has it. The cursor stays."""
+    def show(
+        self, questions: Sequence[Question], statuses: Mapping[str, Status], *, flat: bool, anew: bool = False
+    ) -> None:
+        """List these questions; `flat` keeps their order, as a search has it.
+
+        The cursor stays where it was; `anew` puts it on the first.
+        """
         here = self.question
         self._questions, self._statuses, self._flat = questions, statuses, flat
         self._lay_out()
-        self.cursor = self._row_of(here.id) if here and not flat else self._first_question()
+        self.cursor = self._row_of(here.id) if here and not anew else self._first_question()
         self.refresh()
         self.post_message(self.Highlighted(self.question))
 
