@@ -21,6 +21,21 @@ def found(path: Path) -> set[tuple[str, str, str]]:
     return {(one.rule, one.severity, one.text[one.column - 1 :][: one.length]) for one in check([path])}
 
 
+def test_a_misspelt_field_is_one_problem_and_a_lone_setting_is_told_where_it_belongs(write: Write) -> None:
+    text = file(question(more=INLINE)).replace("answer:", "answr:")
+    [misspelt] = check([write(text)])
+    assert (misspelt.rule, misspelt.hint) == ("unknown-field", "did you mean 'answer'?")
+    text = file(question(more=INLINE.replace("kept: []", "kept: {batch_size: 4}")))
+    assert [problem.hint for problem in check([write(text)])] == [
+        "a setting stands in `set: {batch_size: …}`"
+    ]
+
+
+def test_a_setting_out_of_bounds_is_told_in_words(write: Write) -> None:
+    [problem] = check([write(file(question(more="experiment: {name: zero_grad, set: {batch_size: 4000}}")))])
+    assert problem.message.startswith("found batch_size = 4000, expected a whole number <= 1024")
+
+
 def test_a_sound_file_has_no_problems(write: Write) -> None:
     assert check([write(file(question(more=INLINE)))]) == []
 

@@ -51,6 +51,7 @@ def test_without_a_terminal_code_of_others_is_refused(process, bank):
     assert ended.code == 2
     assert ended.out == ""
     assert "--trust" in ended.err
+    assert "lr=learning_rate / 100" in ended.err  # what it would run is shown all the same
 
 
 def test_json_into_a_pipe_cannot_slip_past_the_question(process, bank):

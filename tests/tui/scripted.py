@@ -100,7 +100,7 @@ class ScriptedPool(Pool):
         self.requests: list[Request] = []
         self.ended: list[ScriptedWorker] = []
 
-    async def warm(self) -> None: ...
+    async def warm(self, lanes=0) -> None: ...
 
     async def take(self, *, offline: bool) -> Any:
         return ScriptedWorker(self)

@@ -31,6 +31,21 @@ async def test_search_answers_as_one_types(make_app):
         assert len(app.screen.query_one(QuestionList).rows) == 4
 
 
+async def test_down_leads_from_the_search_to_the_list_and_the_cursor_is_there_after_the_quiz(make_app):
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("slash", "w", "h", "a", "t")
+        await pilot.pause()
+        questions = app.screen.query_one(QuestionList)
+        second = questions.rows[1].id
+        await pilot.press("down")
+        assert (questions.has_focus, questions.question.id) == (True, second)
+        await pilot.press("enter", "escape")
+        await until(pilot, lambda: questions.is_on_screen)
+        await pilot.pause()
+        assert questions.question.id == second
+
+
 async def test_levels_fold(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
