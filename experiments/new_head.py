@@ -41,7 +41,8 @@ def observe(page: Any) -> dict[str, Any]:
             [
                 name,
                 "body" if name in body else "head",
-                sha256(tensor.cpu().numpy().tobytes()).hexdigest()[:16],
+                # A step at a rate of 0 may leave 0.0 where -0.0 was, and both are the same number.
+                sha256((tensor + 0.0).cpu().numpy().tobytes()).hexdigest()[:16],
             ]
             for name, tensor in state.items()
         ],
