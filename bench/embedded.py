@@ -182,7 +182,7 @@ def main() -> None:
     table("Bundled corpus", load_dataset(str(CORPUS)), Run(100, 5e-4), arguments.seeds or 10)
     if arguments.mrpc:
         splits = load_dataset(str(arguments.mrpc))
-        table("MRPC validation", splits, Run(3 * -(-len(splits["train"]) // 16), 4e-4), arguments.seeds or 5)
+        table("MRPC validation", splits, Run(3 * -(-len(splits["train"]) // 16), 3e-4), arguments.seeds or 5)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ from experiments.bundled.making.vocabulary import choose_pieces, save_tokenizer
 MODEL = Path(__file__).parent.parent / "model"
 SHARES = {"wordnet": 22_000, "speeches": 40_000, "factbook": 14_000}
 VOCABULARY = 12_000
-CHUNKS, CHUNK_SIZE = 36, 1_500
+CHUNKS, CHUNK_SIZE = 9, 1_500
 CENTRE_SENTENCES = 600
 
 

@@ -34,7 +34,7 @@ class Recipe:
     likeness of synonyms that they begin with.
     """
 
-    steps: int = 7000
+    steps: int = 5000
     batch_size: int = 32
     learning_rate: float = 2e-3
     embedding_rate: float = 0.1
