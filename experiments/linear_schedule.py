@@ -8,12 +8,23 @@ from experiments.engine import Edit, Experiment, Outcome, Run
 
 SCHEDULE = 'get_scheduler("linear", optimizer, num_warmup_steps, num_training_steps)'
 CONSTANT = Edit(SCHEDULE, 'get_scheduler("constant_with_warmup", optimizer, num_warmup_steps)')
+SEEDS = (0, 1, 2)
 LOW = Edit("lr=learning_rate", "lr=learning_rate / 20")
+
+
+def after(seeds: int) -> list[Edit]:
+    """So many seeds on: one seed alone may be lucky at a constant rate."""
+    return [Edit("set_seed(seed)\n", f"seed += {seeds}\nset_seed(seed)\n")] if seeds else []
+
+
+def named(schedule: str, seeds: int) -> str:
+    return f"{schedule}, seed + {seeds}" if seeds else schedule
+
 
 experiment = Experiment(
     variants={
-        "linear": [],
-        "constant": [CONSTANT],
+        **{named("linear", seeds): after(seeds) for seeds in SEEDS},
+        **{named("constant", seeds): [CONSTANT, *after(seeds)] for seeds in SEEDS},
         "no warm-up": [Edit(SCHEDULE, 'get_scheduler("linear", optimizer, 0, num_training_steps)')],
         "linear, low rate": [LOW],
         "constant, low rate": [LOW, CONSTANT],
@@ -40,7 +51,8 @@ def decide(runs: Mapping[str, Run]) -> Outcome:
     # The last third of the steps: long enough to see whether the loss still jumps.
     loss: dict[str, Any] = {variant: fmean(run.loss[-len(run.loss) // 3 :]) for variant, run in runs.items()}
     worst: dict[str, Any] = {variant: max(run.loss[-len(run.loss) // 3 :]) for variant, run in runs.items()}
-    high = loss["constant"] / loss["linear"]
+    linear, constant = (fmean(loss[named(name, seeds)] for seeds in SEEDS) for name in ("linear", "constant"))
+    high = constant / linear
     low = loss["constant, low rate"] / loss["linear, low rate"]
     if high > 1.5:
         name = "matters at both" if low > 1.5 else "matters at high rates"
@@ -48,8 +60,9 @@ def decide(runs: Mapping[str, Run]) -> Outcome:
         name = "no difference"
     idle = sum(rate == 0 for rate in runs["ends halfway"].series("learning_rate")[1:])
     finding = (
-        f"Over the last third of the steps the loss at the high rate was {loss['linear']:.3f} with decay and "
-        f"{loss['constant']:.3f} without, {loss['no warm-up']:.3f} without warm-up; at the low rate "
+        f"Over the last third of the steps the loss at the high rate was {linear:.3f} with decay and "
+        f"{constant:.3f} without (means of {len(SEEDS)} seeds), {loss['no warm-up']:.3f} without "
+        "warm-up; at the low rate "
         f"{loss['linear, low rate']:.2f} and {loss['constant, low rate']:.2f}; a schedule that ended halfway "
         f"left {idle} steps at a rate of 0."
     )

@@ -2,6 +2,8 @@
 
 import pytest
 
+from experiments.linear_schedule import SEEDS, after, named
+
 pytestmark = pytest.mark.run
 
 
@@ -12,6 +14,7 @@ def test_the_decay_matters_at_high_rates(prove):
 
 
 def test_two_linear_schedules_make_no_difference(prove):
-    outcome, runs = prove("linear_schedule", {"constant": []})
+    linear = {named("constant", seeds): after(seeds) for seeds in SEEDS}
+    outcome, runs = prove("linear_schedule", linear)
     assert outcome.name == "no difference"
     assert runs["constant"].loss == runs["linear"].loss
