@@ -2,7 +2,7 @@
 
 import pytest
 
-from experiments.linear_schedule import SEEDS, after, named
+from experiments.linear_schedule import CONSTANTS, after, named
 
 pytestmark = pytest.mark.run
 
@@ -14,7 +14,7 @@ def test_the_decay_matters_at_high_rates(prove):
 
 
 def test_two_linear_schedules_make_no_difference(prove):
-    linear = {named("constant", seeds): after(seeds) for seeds in SEEDS}
+    linear = {named("constant", seeds): after(seeds) for seeds in CONSTANTS}
     outcome, runs = prove("linear_schedule", linear)
     assert outcome.name == "no difference"
     assert runs["constant"].loss == runs["linear"].loss
