@@ -67,9 +67,8 @@ def decide(runs: Mapping[str, Run]) -> Outcome:
     idle = sum(rate == 0 for rate in runs["ends halfway"].series("learning_rate")[1:])
     finding = (
         f"Over the last quarter of the steps the loss at the high rate was {linear:.3f} with decay and "
-        f"{constant:.3f} without (means of {len(LINEAR)} and {len(CONSTANTS)} seeds), {loss['no warm-up']:.3f} without "
-        "warm-up; at the low rate "
-        f"{loss['linear, low rate']:.2f} and {loss['constant, low rate']:.2f}; a schedule that ended halfway "
-        f"left {idle} steps at a rate of 0."
+        f"{constant:.3f} without (means of {len(LINEAR)} and {len(CONSTANTS)} seeds), "
+        f"{loss['no warm-up']:.3f} without warm-up; at the low rate {loss['linear, low rate']:.2f} and "
+        f"{loss['constant, low rate']:.2f}; a schedule that ended halfway left {idle} steps at a rate of 0."
     )
     return Outcome(name, finding, {"loss, last quarter": loss, "worst of them": worst})
