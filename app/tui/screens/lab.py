@@ -21,8 +21,8 @@ from app.bank.schema import Question
 from app.lab.plan import Plan, with_page
 from app.lab.proof import NeedsConsent, plan_question
 from app.lab.race import Race, evidence
-from app.study.records import Prediction, utc_now
-from app.study.records import Run as RunRecord
+from app.lab.record import Ended, records_of
+from app.study.records import utc_now
 from app.study.store import StoreError
 from app.tui.context import Context
 from app.tui.text import plain
@@ -30,6 +30,7 @@ from app.tui.widgets.numbers import Numbers
 from app.tui.widgets.page_view import PageView
 from app.tui.widgets.stage import Stage
 from app.tui.widgets.too_small import TooSmall
+from app.tui.widgets.verdict import VerdictLine
 from experiments.engine.catalog import UnknownExperiment
 from experiments.engine.events import Bye, Error, Event, Hello, Raised, Statement, Verdict
 from experiments.engine.page import PageError
@@ -92,7 +93,7 @@ class LabScreen(Screen[str | None]):
             yield OptionList(id="predict", markup=False, compact=True)
             yield Static(id="said")
             yield Numbers(id="numbers")
-            yield Static(id="verdict")
+            yield VerdictLine(id="verdict")
         yield Footer()
         yield TooSmall()
 
@@ -201,7 +202,7 @@ class LabScreen(Screen[str | None]):
         self._started_at = utc_now()
         self.state = "running"
         self.query_one(Stage).begin()
-        self.query_one("#verdict", Static).update("")
+        self.query_one(VerdictLine).update("")
         said = self.question.predict.get(self.predicted or "")
         self.query_one("#said", Static).update(plain(f"you said: {said}" if said else ""))
         self.query_one(PageView).focus()
@@ -281,20 +282,7 @@ class LabScreen(Screen[str | None]):
     def _decided(self, verdict: Verdict) -> None:
         assert self._plan is not None
         self.outcome, self.finding = verdict.outcome, verdict.finding
-        parts: list[Content] = [Content.styled(f"● {verdict.outcome}.", "bold $text-success")]
-        if self.predicted and self.predicted in self.question.predict:
-            right = self.predicted == verdict.outcome
-            parts.append(plain(" You were right." if right else " Not what you said.", "bold"))
-        parts.append(plain(f"   {verdict.finding}"))
-        teaches = self.question.teaches
-        if teaches and self._plan.outcomes and teaches != verdict.outcome:
-            parts.append(
-                plain(
-                    f"\n▲ The bank's answer stands on “{teaches}”; this run came out otherwise.",
-                    "bold $text-warning",
-                )
-            )
-        self.query_one("#verdict", Static).update(Content("").join(parts))
+        self.query_one(VerdictLine).decided(verdict, self._plan, self.question, self.predicted)
         self._evidence = verdict.evidence
 
     def _finish(self) -> None:
@@ -302,35 +290,15 @@ class LabScreen(Screen[str | None]):
         self.query_one(Stage).finish()
         self.state = "done"
         self._what()
-        self.query_one("#verdict").scroll_visible(animate=False)
+        self.query_one(VerdictLine).scroll_visible(animate=False)
         self._remember()
         self._warm(self._plan.lanes if self._plan else 0)
 
     def _remember(self) -> None:
         """Keep the run, and what was predicted of it."""
         assert self._plan is not None and self._race is not None and self.outcome is not None
-        import msgspec
-
-        run = RunRecord(
-            experiment=self._plan.name,
-            settings=msgspec.to_builtins(self._plan.settings),
-            outcome=self.outcome,
-            finding=self.finding,
-            started_at=self._started_at,
-            seconds=self._seconds,
-            evidence=self._rows(),
-            losses={variant: [s.loss for s in run.steps] for variant, run in self._race.runs.items()},
-        )
-        records: list[Any] = [run]
-        if self.predicted and self._plan.outcomes:
-            records.append(
-                Prediction(
-                    question=self.question.id,
-                    predicted=self.predicted,
-                    actual=self.outcome,
-                    at=self._started_at,
-                )
-            )
+        ended = Ended(self.outcome, self.finding, self._rows(), self._started_at, self._seconds)
+        records = records_of(self._plan, self._race.runs, ended, self.question, self.predicted)
         try:
             self.context.store.add(*records)
         except StoreError as problem:
@@ -338,10 +306,7 @@ class LabScreen(Screen[str | None]):
 
     def _fail(self, message: str, traceback: str = "") -> None:
         """Show what failed; the app stands."""
-        tail = f"\n{traceback.strip()[-1200:]}" if traceback.strip() else ""
-        self.query_one("#verdict", Static).update(
-            Content.assemble(("✗ ", "bold $text-error"), plain(message, "bold"), plain(tail, "dim"))
-        )
+        self.query_one(VerdictLine).failed(message, traceback)
         self.query_one(Stage).rest()
         self.state = "failed"
         self._what()
@@ -352,7 +317,7 @@ class LabScreen(Screen[str | None]):
             self.workers.cancel_group(self, "race")
             self.state = "cancelled"
             self.query_one(Stage).rest()
-            self.query_one("#verdict", Static).update(plain("cancelled · r runs it again", "bold"))
+            self.query_one(VerdictLine).cancelled()
             self._what()
         else:
             self.dismiss(self.outcome)
