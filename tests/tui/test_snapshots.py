@@ -3,14 +3,25 @@
 Renew the pictures with `pytest tests/tui/test_snapshots.py --snapshot-update`, and look at them.
 """
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
+from app.study.interview import Interview
+from app.study.schedule import Schedule, StudySettings
+from app.tui.screens.interview import InterviewScreen
+from app.tui.screens.interview_setup import InterviewSetup
 from app.tui.screens.lab import LabScreen
 from app.tui.screens.quiz import QuizScreen
+from app.tui.screens.scorecard import ScoreCardScreen
+from app.tui.screens.statistics import StatisticsScreen
+from app.tui.screens.study_setup import StudySetup
+from app.tui.widgets.curves import Curves
 from app.tui.widgets.question_list import QuestionList
 from tests.tui.scripted import until
 
 SIZES = [(60, 15), (80, 24), (120, 40)]
+TODAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -50,5 +61,87 @@ def test_lab_with_its_verdict(make_app, snap_compare, size):
         app.push_screen(lab)
         await until(pilot, lambda: lab.state == "done")
         await pilot.pause(0.3)  # the room is shared out anew once the verdict stands
+
+    assert snap_compare(make_app(), terminal_size=size, run_before=look)
+
+
+async def drawn(pilot) -> None:
+    """Until no curve that is on the screen still has to be drawn."""
+    await until(
+        pilot, lambda: all(not one.display or one._due is None for one in pilot.app.screen.query(Curves))
+    )
+    await pilot.pause()
+
+
+def a_month_of_study(app) -> None:
+    """Both questions reviewed for four weeks until `TODAY`; one of them keeps being forgotten."""
+    at = [TODAY]
+    schedule = Schedule(app.context.store, StudySettings(fuzz=False), now=lambda: at[0], zone=UTC)
+    for days in (28, 21, 14, 7, 3, 0):
+        at[0] = TODAY - timedelta(days=days)
+        for card, rating in [("zero-grad", 1), ("zero-grad", 3), ("brackets", 3)]:
+            schedule.rate(card, rating, seconds=45)
+    app.context.schedule = schedule
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_statistics(make_app, snap_compare, size):
+    async def look(pilot):
+        a_month_of_study(pilot.app)
+        screen = StatisticsScreen(pilot.app.context)
+        await pilot.app.push_screen(screen)
+        await until(pilot, lambda: screen.found is not None)
+        await drawn(pilot)
+
+    assert snap_compare(make_app(), terminal_size=size, run_before=look)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_study_setup(make_app, snap_compare, size):
+    async def look(pilot):
+        a_month_of_study(pilot.app)
+        await pilot.app.push_screen(StudySetup(pilot.app.context))
+        await pilot.pause()
+
+    assert snap_compare(make_app(), terminal_size=size, run_before=look)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_interview_setup(make_app, snap_compare, size, monkeypatch):
+    monkeypatch.setattr("app.tui.screens.interview_setup.randrange", lambda below: 7)
+
+    async def look(pilot):
+        await pilot.app.push_screen(InterviewSetup(pilot.app.context))
+        await pilot.pause()
+
+    assert snap_compare(make_app(), terminal_size=size, run_before=look)
+
+
+async def interviewed(pilot) -> InterviewScreen:
+    """An interview on the screen whose clock stands, its first question answered in a few words."""
+    questions = [pilot.app.context.bank.by_id[id] for id in ("zero-grad", "brackets")]
+    screen = InterviewScreen(pilot.app.context, Interview(questions, minutes=10, now=lambda: TODAY))
+    await pilot.app.push_screen(screen)
+    await pilot.pause()
+    await pilot.press("t", *"the gradients accumulate", "ctrl+s")
+    await pilot.pause()
+    return screen
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_interview_asks_further(make_app, snap_compare, size):
+    async def look(pilot):
+        await interviewed(pilot)
+
+    assert snap_compare(make_app(), terminal_size=size, run_before=look)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_score_card(make_app, snap_compare, size):
+    async def look(pilot):
+        screen = await interviewed(pilot)
+        screen.interview.end()
+        pilot.app.push_screen(ScoreCardScreen(pilot.app.context, screen.interview.score()))
+        await drawn(pilot)
 
     assert snap_compare(make_app(), terminal_size=size, run_before=look)
