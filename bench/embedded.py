@@ -38,8 +38,8 @@ from transformers.utils import logging
 
 BUNDLED = Path(__file__).parent.parent / "experiments" / "bundled"
 CHECKPOINT, CORPUS = BUNDLED / "model", BUNDLED / "corpus"
-MRPC_BATCH, MRPC_EPOCHS = 16, 3
-EVALUATION_BATCH = 64
+BATCH_SIZE, EVALUATION_BATCH_SIZE = 16, 64
+MRPC_EPOCHS = 3
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Run:
 
     steps: int
     learning_rate: float
-    batch_size: int = 16
+    batch_size: int = BATCH_SIZE
     freeze_embeddings: bool = False
     both_orders: bool = False
     """Read each pair of a batch both ways round, and answer with the mean: a paraphrase is one both ways."""
@@ -64,8 +64,8 @@ class Run:
 
 
 def careful(steps: int) -> Run:
-    """The fine-tuning of MRPC that did best in cross-validation on its training split."""
-    return Run(steps, 8e-4, MRPC_BATCH, freeze_embeddings=True, both_orders=True, paraphrase_weight=2.0)
+    """The fine-tuning of MRPC that cross-validation on its training split chose."""
+    return Run(steps, 8e-4, freeze_embeddings=True, both_orders=True, paraphrase_weight=2.0)
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,7 @@ class Pairs(TorchDataset[list[dict[str, Any]]]):
         self.orders = [tokenize(split, tokenizer, "sentence1", "sentence2")]
         if both_orders:
             self.orders.append(tokenize(split, tokenizer, "sentence2", "sentence1"))
+        self.pad = DataCollatorWithPadding(tokenizer)
 
     def __len__(self) -> int:
         return len(self.orders[0])
@@ -91,16 +92,13 @@ class Pairs(TorchDataset[list[dict[str, Any]]]):
     def __getitem__(self, index: int) -> list[dict[str, Any]]:
         return [rows[index] for rows in self.orders]
 
-    def loader(
-        self, tokenizer: PreTrainedTokenizerBase, batch_size: int, seed: int | None = None
-    ) -> DataLoader:
+    def batches(self, batch_size: int, seed: int | None = None) -> DataLoader:
         """Batches of (orders * batch_size, length), one order after the other; shuffled with a seed."""
-        pad = DataCollatorWithPadding(tokenizer)
         return DataLoader(
             self,
             batch_size=batch_size,
             shuffle=seed is not None,
-            collate_fn=lambda pairs: pad([row for rows in zip(*pairs, strict=True) for row in rows]),
+            collate_fn=lambda pairs: self.pad([row for rows in zip(*pairs, strict=True) for row in rows]),
             generator=None if seed is None else torch.Generator().manual_seed(seed),
         )
 
@@ -178,12 +176,12 @@ def measure(begin: Callable[[], PreTrainedModel], splits: DatasetDict, run: Run,
     """One fine-tuning a seed."""
     tokenizer = AutoTokenizer.from_pretrained(CHECKPOINT)
     train, validation = (Pairs(splits[name], tokenizer, run.both_orders) for name in ("train", "validation"))
-    evaluated = validation.loader(tokenizer, EVALUATION_BATCH)
+    evaluated = validation.batches(EVALUATION_BATCH_SIZE)
     scores = []
     for seed in range(seeds):
         set_seed(seed)
         model = begin()
-        seconds = fine_tune(model, train.loader(tokenizer, run.batch_size, seed), run)
+        seconds = fine_tune(model, train.batches(run.batch_size, seed), run)
         scores.append(Scores(*evaluate(model, evaluated, len(validation.orders)), seconds))
     return scores
 
@@ -230,8 +228,8 @@ def main() -> None:
     table("Bundled corpus", load_dataset(str(CORPUS)), Run(100, 5e-4), arguments.seeds or 10)
     if arguments.mrpc:
         splits = load_dataset(str(arguments.mrpc))
-        steps = MRPC_EPOCHS * math.ceil(len(splits["train"]) / MRPC_BATCH)
-        for run in (Run(steps, 3e-4, MRPC_BATCH), careful(steps)):
+        steps = MRPC_EPOCHS * math.ceil(len(splits["train"]) / BATCH_SIZE)
+        for run in (Run(steps, 3e-4), careful(steps)):
             table("MRPC validation", splits, run, arguments.seeds or 5)
 
 

@@ -8,6 +8,7 @@ import msgspec
 
 from app.lab.pool import Pool
 from app.tui.app import VivaApp
+from app.tui.widgets.curves import Curves
 from experiments.engine.events import PROTOCOL, Bye, Error, Eval, Event, Hello, Raised, Statement, Step
 from experiments.engine.request import Request
 
@@ -157,6 +158,13 @@ async def until(pilot: Any, condition: Callable[[], bool]) -> None:
     """Let the app go on until the condition holds; the test's timeout ends a wait in vain."""
     while not condition():
         await pilot.pause(0.02)
+
+
+async def drawn(pilot: Any) -> None:
+    """Until every curve that is on the screen is drawn, not only asked to draw."""
+    curves = pilot.app.screen.query(Curves)
+    await until(pilot, lambda: all(not one.display or one._due is None for one in curves))
+    await pilot.pause()
 
 
 def seen(app: VivaApp) -> str:

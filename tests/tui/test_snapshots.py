@@ -16,9 +16,8 @@ from app.tui.screens.quiz import QuizScreen
 from app.tui.screens.scorecard import ScoreCardScreen
 from app.tui.screens.statistics import StatisticsScreen
 from app.tui.screens.study_setup import StudySetup
-from app.tui.widgets.curves import Curves
 from app.tui.widgets.question_list import QuestionList
-from tests.tui.scripted import until
+from tests.tui.scripted import drawn, until
 
 SIZES = [(60, 15), (80, 24), (120, 40)]
 TODAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -63,14 +62,6 @@ def test_lab_with_its_verdict(make_app, snap_compare, size):
         await pilot.pause(0.3)  # the room is shared out anew once the verdict stands
 
     assert snap_compare(make_app(), terminal_size=size, run_before=look)
-
-
-async def drawn(pilot) -> None:
-    """Until no curve that is on the screen still has to be drawn."""
-    await until(
-        pilot, lambda: all(not one.display or one._due is None for one in pilot.app.screen.query(Curves))
-    )
-    await pilot.pause()
 
 
 def a_month_of_study(app) -> None:

@@ -9,8 +9,7 @@ from app.study.schedule import Schedule, StudySettings
 from app.tui.screens.quiz import QuizScreen
 from app.tui.screens.statistics import StatisticsScreen
 from app.tui.widgets.charts import bar, columns
-from app.tui.widgets.curves import Curves
-from tests.tui.scripted import seen, until
+from tests.tui.scripted import drawn, seen, until
 
 
 def study(app) -> None:
@@ -34,9 +33,7 @@ def study(app) -> None:
 async def everything(app, pilot) -> str:
     """The whole page, read screen by screen."""
     await until(pilot, lambda: isinstance(app.screen, StatisticsScreen) and app.screen.found is not None)
-    curves = app.screen.query_one(Curves)
-    await until(pilot, lambda: not curves.display or curves._due is None)  # drawn, not only asked to draw
-    await pilot.pause()
+    await drawn(pilot)
     page = app.screen.query_one("#statistics")
     shown = [seen(app)]
     while page.scroll_y < page.max_scroll_y:
