@@ -6,6 +6,7 @@ Renew the pictures with `pytest tests/tui/test_snapshots.py --snapshot-update`, 
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from textual.widgets import Input
 
 from app.study.interview import Interview
 from app.study.schedule import Schedule, StudySettings
@@ -17,7 +18,7 @@ from app.tui.screens.scorecard import ScoreCardScreen
 from app.tui.screens.statistics import StatisticsScreen
 from app.tui.screens.study_setup import StudySetup
 from app.tui.widgets.question_list import QuestionList
-from tests.tui.scripted import drawn, until
+from tests.tui.scripted import drawn, seen, until
 
 SIZES = [(60, 15), (80, 24), (120, 40)]
 TODAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -102,8 +103,11 @@ def test_interview_setup(make_app, snap_compare, size, monkeypatch):
     monkeypatch.setattr("app.tui.screens.interview_setup.randrange", lambda below: 7)
 
     async def look(pilot):
-        await pilot.app.push_screen(InterviewSetup(pilot.app.context))
-        await pilot.pause()
+        screen = InterviewSetup(pilot.app.context)
+        await pilot.app.push_screen(screen)
+        for field in screen.query(Input):
+            field.cursor_blink = False
+        await until(pilot, lambda: "2 questions: 1 basic" in seen(pilot.app))
 
     assert snap_compare(make_app(), terminal_size=size, run_before=look)
 
