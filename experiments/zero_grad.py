@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from statistics import fmean
 from typing import Any
 
-from experiments.engine import Edit, Experiment, Outcome, Run
+from experiments.engine import Compared, Edit, Experiment, Outcome, Run
 
 NOT_CLEARED = Edit("        optimizer.zero_grad()\n", "")
 LOW = Edit("lr=learning_rate", "lr=learning_rate / 5")
@@ -38,10 +38,11 @@ def decide(runs: Mapping[str, Run]) -> Outcome:
     ended: dict[str, Any] = {variant: fmean(run.loss[len(run.loss) // 2 :]) for variant, run in runs.items()}
     began = runs["cleared"].loss[0]
     cleared, piling = ended["cleared"], ended["piling up"]
+    lost = (piling - cleared) / (began - cleared)
     if not piling <= 2 * began:  # a loss that is no number ran away too
         name = "diverges"
     else:
-        name = "learns worse" if piling - cleared > (began - cleared) / 4 else "learns anyway"
+        name = "learns worse" if lost > 1 / 4 else "learns anyway"
     growth = runs["piling up"].final("grad_norm") / runs["piling up"].grad_norm[0]
     norms: dict[str, Any] = {variant: run.final("grad_norm") for variant, run in runs.items()}
     accuracy: dict[str, Any] = {variant: run.accuracy for variant, run in runs.items()}
@@ -51,4 +52,5 @@ def decide(runs: Mapping[str, Run]) -> Outcome:
         f"{ended['piling up, mean']:.2f}; at a fifth of the rate to {ended['cleared, low rate']:.2f} and "
         f"{ended['piling up, low rate']:.2f}."
     )
-    return Outcome(name, finding, {"loss, second half": ended, "gradient norm": norms, "accuracy": accuracy})
+    evidence = {"loss, second half": ended, "gradient norm": norms, "accuracy": accuracy}
+    return Outcome(name, finding, evidence, {"lost of what was gained": Compared(lost, 1 / 4)})

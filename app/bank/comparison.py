@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from app.bank.problems import listed, nearest
+from experiments.engine import Compared
 from experiments.engine.runs import Run
 
 Value = float | str | None
@@ -109,6 +110,13 @@ class Comparison:
         if left is None or right is None:
             return False
         return OPERATORS[self.operator](left, self.factor * right)
+
+    def compared(self, runs: Mapping[str, Run]) -> dict[str, Compared]:
+        """Both sides as numbers, by the left one's name; empty where one is none."""
+        left, right = self.left.of(runs), self._right(runs)
+        if isinstance(left, int | float) and isinstance(right, int | float):
+            return {f"{self.left}, against {self.right}": Compared(left, self.factor * right)}
+        return {}
 
     def told(self, runs: Mapping[str, Run]) -> str:
         """What was measured on both sides, in words."""

@@ -13,7 +13,7 @@ from app.bank.comparison import BadComparison, Comparison, Measured, parse, pars
 from app.bank.problems import Place, Problem, listed, nearest, problem_at
 from app.bank.schema import Inline, Question, Variant
 from experiments.engine import page, settings
-from experiments.engine.experiment import Edit, Experiment, Outcome, Table, Trial
+from experiments.engine.experiment import Compared, Edit, Experiment, Outcome, Table, Trial
 from experiments.engine.runs import Run
 
 WATCHED = ("loss", "grad_norm", "learning_rate", "accuracy", "f1", "tokens", "padding", "seconds")
@@ -78,13 +78,17 @@ def decide(inline: Inline, runs: Mapping[str, Run]) -> Outcome:
     """The outcome of the first rule that holds, in a sentence with the runs' own numbers."""
     told: list[str] = []
     measured: list[Measured] = []
+    compared: dict[str, Compared] = {}
     for rule in inline.decide:
         comparisons = parse(rule.when, inline.variants) if rule.when else []
         measured += [side for comparison in comparisons for side in comparison.measured]
+        for comparison in comparisons:
+            compared |= comparison.compared(runs)
         if all(comparison.holds(runs) for comparison in comparisons):
             words = [comparison.told(runs) for comparison in comparisons] or told
             sentence = _filled(rule.finding, inline, runs) if rule.finding else _sentence(words)
-            return Outcome(rule.outcome or rule.otherwise or "", sentence, _evidence(inline, measured, runs))
+            evidence = _evidence(inline, measured, runs)
+            return Outcome(rule.outcome or rule.otherwise or "", sentence, evidence, compared)
         told += [comparison.told(runs) for comparison in comparisons]
     raise InlineError([])  # the last rule, `otherwise`, has nothing to hold
 

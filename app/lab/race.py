@@ -133,7 +133,8 @@ class Race:
             return Error(type(problem).__name__, f"deciding {self.plan.name}: {problem}")
         if self.plan.outcomes and outcome.name not in self.plan.outcomes:
             return Error("KeyError", f"{self.plan.name} decided {outcome.name!r}, which it does not declare")
-        return Verdict(outcome.name, outcome.finding, outcome.evidence or evidence(self.plan, self.runs))
+        table = outcome.evidence or evidence(self.plan, self.runs)
+        return Verdict(outcome.name, outcome.finding, table, dict(outcome.compared))
 
 
 def evidence(plan: Plan, runs: Mapping[str, Run]) -> Table:

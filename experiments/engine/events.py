@@ -94,11 +94,15 @@ class Turn(_Event, tag="turn"):
 
 
 class Verdict(_Event, tag="verdict"):
-    """One of the experiment's outcomes, a sentence with its numbers, and the table behind it."""
+    """One of the experiment's outcomes, a sentence with its numbers, and the table behind it.
+
+    `compared`: what the decision held against a threshold: name → (measured value, threshold).
+    """
 
     outcome: str
     finding: str
     evidence: dict[str, dict[str, Any]]
+    compared: dict[str, tuple[float | None, float | None]] = {}
 
 
 class Error(_Event, tag="error"):

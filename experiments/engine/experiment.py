@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from experiments.engine.runs import Run
 
@@ -21,13 +21,25 @@ class Edit:
     new: str
 
 
+class Compared(NamedTuple):
+    """A measured number beside the threshold that it was held against."""
+
+    value: float
+    threshold: float
+
+
 @dataclass(frozen=True)
 class Outcome:
-    """What a decision came to: one of the experiment's outcomes, and a sentence with the run's numbers."""
+    """What a decision came to: one of the experiment's outcomes, and a sentence with the run's numbers.
+
+    compared: each number that the decision held against a threshold, by what it is. Over seeds it shows how
+        far the decision is from coming out otherwise; what is equal to the bit or raises has none.
+    """
 
     name: str
     finding: str
     evidence: Table = field(default_factory=dict)
+    compared: Mapping[str, Compared] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
