@@ -154,7 +154,7 @@ async def _greeting() -> tuple[list[object], str]:
     from experiments.engine.settings import Settings
 
     worker = await Worker.start(offline=True)
-    request = Request("doctor", "pass\n", msgspec.to_builtins(Settings()))
+    request = Request({"doctor": "pass\n"}, msgspec.to_builtins(Settings()))
     try:
         events: list[object] = [event async for event in worker.events(msgspec.json.encode(request))]
     finally:

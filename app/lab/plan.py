@@ -7,6 +7,7 @@ from typing import Any
 
 from experiments.engine import Outcome, Run, page, settings, sources
 from experiments.engine.experiment import Trial
+from experiments.engine.family import CAN_FORK
 from experiments.engine.settings import Settings
 
 
@@ -33,6 +34,24 @@ class Plan:
     def lanes(self) -> int:
         """How many variants run at the same time; those that take turns do, too."""
         return len(self.pages) if self.interleaved else min(len(self.pages), max(2, cores()))
+
+    @property
+    def threads(self) -> int:
+        """How many threads each variant has; one is the fast and steady choice for a small model."""
+        if sources.is_small(self.settings):
+            return 1
+        return max(1, cores() // (1 if self.interleaved else self.lanes))
+
+    @property
+    def shares(self) -> list[tuple[str, ...]]:
+        """The variants of each worker: all in one where it can fork, else one each."""
+        variants = tuple(self.pages)
+        return [variants] if CAN_FORK and self.threads == 1 else [(variant,) for variant in variants]
+
+    @property
+    def workers(self) -> int:
+        """How many workers a run keeps busy at the same time."""
+        return min(self.lanes, len(self.shares))
 
     @property
     def baseline(self) -> str:

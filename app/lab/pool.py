@@ -2,9 +2,10 @@
 
 import asyncio
 
-from app.lab.plan import cores
 from app.lab.worker import Worker
 
+KEPT = 2
+"""One for the run, one for the run after a cancelled one."""
 MOST_KEPT = 4
 
 
@@ -12,14 +13,14 @@ class Pool:
     """Idle workers. Only those that stay away from the hub are kept: they know all that they need."""
 
     def __init__(self, size: int | None = None) -> None:
-        self.size = size or min(MOST_KEPT, max(2, cores()))
+        self.size = size or KEPT
         self._idle: list[Worker] = []
         self._busy: set[Worker] = set()
         self._starting = asyncio.Lock()
 
-    async def warm(self, lanes: int = 0) -> None:
-        """Start workers until there are as many idle ones as lanes."""
-        self.size = max(self.size, min(MOST_KEPT, lanes))
+    async def warm(self, workers: int = 0) -> None:
+        """Start workers until as many as a run needs are idle."""
+        self.size = max(self.size, min(MOST_KEPT, workers))
         async with self._starting:
             self._idle = [worker for worker in self._idle if worker.is_alive]
             while len(self._idle) < self.size:

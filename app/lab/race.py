@@ -7,15 +7,37 @@ from time import perf_counter
 import msgspec
 
 from app.lab import hub
-from app.lab.plan import Plan, cores
+from app.lab.plan import Plan
 from app.lab.pool import Pool
 from app.lab.worker import Worker
 from experiments.engine import Run, sources
-from experiments.engine.events import Bye, Error, Event, Hello, Raised, Turn, Verdict
+from experiments.engine.events import (
+    Bye,
+    Error,
+    Eval,
+    Event,
+    Hello,
+    Observed,
+    Over,
+    Raised,
+    Statement,
+    Step,
+    Turn,
+    Verdict,
+)
 from experiments.engine.experiment import Table
+from experiments.engine.family import CANNOT_FORK
 from experiments.engine.request import Request
 
 LOADING = ("load_dataset(", "from_pretrained(")
+
+
+class WorkerDied(Exception):
+    """A worker that ended before its run; the message says how."""
+
+    def __init__(self, message: str, last_words: str) -> None:
+        super().__init__(message)
+        self.last_words = last_words
 
 
 class Race:
@@ -27,7 +49,8 @@ class Race:
         self._pool = pool
         self._offline = sources.is_local(plan.settings)
         self._why_offline = ""
-        self._queue: asyncio.Queue[tuple[str, Event | None]] = asyncio.Queue()
+        self._queue: asyncio.Queue[Event | tuple[str, ...] | None] = asyncio.Queue()
+        """Events, the variants that begin again, and None for each worker's end."""
         self._workers: dict[str, Worker] = {}
         self._waiting: list[str] = []
         self._lanes = asyncio.Semaphore(plan.lanes)
@@ -42,19 +65,24 @@ class Race:
         if not self._offline:
             self._why_offline = await hub.why_not()
             self._offline = bool(self._why_offline)
-        followers = [asyncio.create_task(self._follow(variant)) for variant in self.plan.pages]
+        followers = [asyncio.create_task(self._follow(variants)) for variants in self.plan.shares]
+        unfinished = len(followers)
         failed = greeted = False
         live = set(self.plan.pages)
         try:
-            while live:
-                variant, event = await self._queue.get()
-                match event:
+            while unfinished:
+                match event := await self._queue.get():
                     case None:
-                        live.discard(variant)
+                        unfinished -= 1
+                    case tuple():
+                        self.runs |= {variant: Run(variant) for variant in event}
+                        live.update(event)
+                    case Over():
+                        live.discard(event.variant)
                         self._waiting = [waiting for waiting in self._waiting if waiting in live]
                         await self._give_turn(live)
                     case Turn():
-                        self._waiting.append(variant)
+                        self._waiting.append(event.variant)
                         await self._give_turn(live)
                     case Bye():
                         self._memory = max(self._memory, event.memory)
@@ -67,7 +95,8 @@ class Race:
                         failed = True
                         yield event
                     case _:
-                        self.runs[variant].add(event)
+                        if isinstance(event, Step | Statement | Eval | Observed | Raised):
+                            self.runs[event.variant].add(event)
                         yield event
             if not failed:
                 yield self._verdict()
@@ -77,45 +106,66 @@ class Race:
                 follower.cancel()
             await asyncio.gather(*followers, return_exceptions=True)
 
-    async def _follow(self, variant: str) -> None:
-        """Queue what one variant tells, and None after its last; a failure of ours is told, never awaited."""
+    async def _follow(self, variants: tuple[str, ...]) -> None:
+        """Queue what some variants tell, then None; a failure of ours is told, never awaited."""
+        over: set[str] = set()
         try:
-            await self._run(variant)
+            async with self._lanes:
+                if not await self._run(variants, over):
+                    self._queue.put_nowait(variants)
+                    over.clear()
+                    await self._run(variants, over, together=False)
         except Exception as problem:
-            self._queue.put_nowait((variant, Error(type(problem).__name__, str(problem), variant=variant)))
-        self._queue.put_nowait((variant, None))
+            words = problem.last_words if isinstance(problem, WorkerDied) else ""
+            for variant in (variant for variant in variants if variant not in over):
+                self._queue.put_nowait(Error(type(problem).__name__, str(problem), words, variant))
+                self._queue.put_nowait(Over(variant))
+        self._queue.put_nowait(None)
 
-    async def _run(self, variant: str) -> None:
-        """Run one variant in a worker of its own and queue what it tells."""
-        async with self._lanes:
-            worker = await self._pool.take(offline=self._offline)
-            self._workers[variant] = worker
-            try:
-                said_bye = False
-                async for event in worker.events(self._request(variant)):
-                    said_bye = isinstance(event, Bye)
-                    self._queue.put_nowait((variant, _named(event, variant)))
-                if not said_bye:
-                    self._queue.put_nowait((variant, await _crash(worker, variant)))
-            finally:
-                await asyncio.shield(self._pool.give_back(worker, offline=self._offline))
+    async def _run(self, variants: tuple[str, ...], over: set[str], together: bool = True) -> bool:
+        """Run some variants in one worker and queue what it tells. False where they have to be run apart.
+
+        over: takes in the variants that came to their end.
+        """
+        worker = await self._pool.take(offline=self._offline)
+        self._workers |= dict.fromkeys(variants, worker)
+        forked, ended = True, False
+        try:
+            async for event in worker.events(self._request(variants, together)):
+                match event:
+                    case Bye():
+                        ended = True
+                    case Over():
+                        over.add(event.variant)
+                    case Error() if event.type == CANNOT_FORK:
+                        forked = False
+                    case Error(traceback=""):
+                        event = msgspec.structs.replace(event, traceback=worker.last_words)
+                if forked:
+                    self._queue.put_nowait(event)
+            if not ended:
+                how = await worker.how_it_ended()
+                raise WorkerDied(f"the worker ended before its run did ({how})", worker.last_words)
+        finally:
+            await asyncio.shield(self._pool.give_back(worker, offline=self._offline))
+        return forked
 
     async def _give_turn(self, live: set[str]) -> None:
         """Let the longest-waiting variant go on, once all that still run are waiting."""
         if self._waiting and live <= set(self._waiting):
-            await self._workers[self._waiting.pop(0)].send(b"go")
+            variant = self._waiting.pop(0)
+            await self._workers[variant].send(msgspec.json.encode(variant))
 
-    def _request(self, variant: str) -> bytes:
+    def _request(self, variants: tuple[str, ...], together: bool = True) -> bytes:
         plan = self.plan
-        lanes = 1 if plan.interleaved else plan.lanes
         request = Request(
-            variant=variant,
-            page=plan.pages[variant],
+            pages={variant: plan.pages[variant] for variant in variants},
             settings=msgspec.to_builtins(plan.settings),
             experiment=plan.name,
             module=plan.module,
-            diff=plan.diff(variant),
-            threads=1 if sources.is_small(plan.settings) else max(1, cores() // lanes),
+            threads=plan.threads,
+            lanes=plan.lanes,
+            together=together,
             interleaved=plan.interleaved,
         )
         return msgspec.json.encode(request)
@@ -141,20 +191,6 @@ def evidence(plan: Plan, runs: Mapping[str, Run]) -> Table:
     """What was watched, side by side."""
     rows = {name: {variant: run.value(name) for variant, run in runs.items()} for name in plan.watch}
     return {name: row for name, row in rows.items() if any(value is not None for value in row.values())}
-
-
-def _named(event: Event, variant: str) -> Event:
-    return msgspec.structs.replace(event, variant=variant) if isinstance(event, Error) else event
-
-
-async def _crash(worker: Worker, variant: str) -> Error:
-    how = await worker.how_it_ended()
-    return Error(
-        "WorkerDied",
-        f"the worker of {variant!r} ended before its run did ({how})",
-        worker.last_words,
-        variant,
-    )
 
 
 def _baseline_failed(plan: Plan, raised: Raised, why_offline: str) -> Error:

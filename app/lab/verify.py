@@ -81,7 +81,7 @@ async def verify(case: Case, seeds: Iterable[int], chosen: Mapping[str, Any], po
     Raises SettingsError, SourceError or PageError, before anything runs, where a plan cannot be made.
     """
     plans = [plan(case.trial, case.settings, {**chosen, "seed": seed}) for seed in seeds]
-    await pool.warm(max(planned.lanes for planned in plans))
+    await pool.warm(max(planned.workers for planned in plans))
     return Verified(case, [await prove(planned, pool) for planned in plans])
 
 

@@ -12,10 +12,12 @@ from pathlib import Path
 import msgspec
 
 import experiments
-from experiments.engine.events import Bye, Event, decode
+from experiments.engine.events import Bye, Error, Event, decode
 
 LONGEST_LINE = 2**24
 KEPT = 2**14
+GRACE = 1.0
+"""Seconds that a worker has to end by itself."""
 
 
 class Worker:
@@ -75,17 +77,17 @@ class Worker:
     async def events(self, request: bytes) -> AsyncIterator[Event]:
         """Send a request and follow it until its `bye`, or until the worker's output ends without one."""
         assert self._process.stdout is not None
-        self.is_idle = False
+        self.is_idle = lost_one = False
         await self.send(request)
         while line := await self._process.stdout.readline():
             try:
                 event = decode(line)
             except msgspec.DecodeError:
                 continue  # the torn line of a process that was killed as it wrote
-            if isinstance(event, Bye):
-                self.is_idle = True
+            lost_one = lost_one or (isinstance(event, Error) and event.type == "WorkerDied")
             yield event
-            if self.is_idle:
+            if isinstance(event, Bye):
+                self.is_idle = not lost_one  # what a run that died has left behind ends with its worker
                 return
         await self._drain
 
@@ -99,15 +101,16 @@ class Worker:
         return ": ".join([f"exit status {code}", *said])
 
     async def end(self) -> None:
-        """Kill its whole group, whatever it is doing."""
+        """End it with all that it started: it does so when its input closes, and is killed if it does not."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GRACE):
+                await self._process.wait()
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
         await self._process.wait()
         await self._drain
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-            with contextlib.suppress(ConnectionError):
-                await self._process.stdin.wait_closed()
         self._scratch.cleanup()
 
     async def _keep_stderr(self) -> None:

@@ -93,6 +93,12 @@ class Turn(_Event, tag="turn"):
     variant: str
 
 
+class Over(_Event, tag="over"):
+    """A variant has told all that it had to tell. It stays between worker and app."""
+
+    variant: str
+
+
 class Verdict(_Event, tag="verdict"):
     """One of the experiment's outcomes, a sentence with its numbers, and the table behind it.
 
@@ -122,7 +128,7 @@ class Bye(_Event, tag="bye"):
     memory: int
 
 
-Event = Hello | Statement | Step | Eval | Raised | Observed | Turn | Verdict | Error | Bye
+Event = Hello | Statement | Step | Eval | Raised | Observed | Turn | Over | Verdict | Error | Bye
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Event)

@@ -14,8 +14,9 @@ from types import SimpleNamespace
 from typing import BinaryIO
 
 from experiments.engine.events import Event, Observed, Raised, decode, encode
+from experiments.engine.family import CAN_FORK
 from experiments.engine.runs import Run
-from experiments.engine.worker import CAN_FORK, LIBRARIES
+from experiments.engine.telling import LIBRARIES
 
 LOCAL = "127.0.0.1"
 IMPORTED = [
@@ -122,7 +123,7 @@ def _run(page: str, report: str | None, place: dict[str, str], folder: Path) -> 
 
     torch.set_num_threads(1)
     with (folder / f"{rank}.jsonl").open("wb") as events:
-        runner = Runner(page, f"process {rank}", "bundled", lambda event: _write(events, event), lambda: None)
+        runner = Runner(page, "bundled", lambda event: _write(events, event), lambda: None)
         if not runner.run():
             sys.exit(1)
         if report:

@@ -6,16 +6,20 @@ import msgspec
 
 
 class Request(msgspec.Struct, forbid_unknown_fields=True):
-    """One run. `page` is the text that is run; `module` has the `observe` to call after it, if any.
+    """Runs of one experiment.
 
-    `interleaved`: wait for a line on standard input before each round of a loop over `batch`.
+    pages: the text that is run, by variant; the first variants matter most and run first.
+    module: has the `observe` to call after each page, if any.
+    lanes: how many variants run at the same time.
+    together: what the pages have in common is run once where that is safe.
+    interleaved: each waits for its name, a line on standard input, before each round of a loop over `batch`.
     """
 
-    variant: str
-    page: str
+    pages: dict[str, str]
     settings: dict[str, Any]
     experiment: str | None = None
     module: str | None = None
-    diff: str = ""
     threads: int = 1
+    lanes: int = 1
+    together: bool = True
     interleaved: bool = False

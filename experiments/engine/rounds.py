@@ -18,8 +18,7 @@ class Rounds:
     A step is told once the page goes on after its round: a round that raised is none.
     """
 
-    def __init__(self, variant: str, variables: Mapping[str, Any], emit: Callable[[Step], None]) -> None:
-        self.variant = variant
+    def __init__(self, variables: Mapping[str, Any], emit: Callable[[Step], None]) -> None:
         self.variables = variables
         self.emit = emit
         self.count = 0
@@ -57,7 +56,7 @@ class Rounds:
         tokens, padding = _tokens(self.variables.get("batch"))
         of = self.variables.get("num_training_steps")
         self._over = Step(
-            variant=self.variant,
+            variant="",
             step=self.count,
             of=of if isinstance(of, int) else None,
             loss=float(loss.detach()) if is_new and loss.numel() == 1 else None,

@@ -15,27 +15,21 @@ from experiments.engine.events import Eval, Event, Raised, Statement
 from experiments.engine.page import LOOP
 from experiments.engine.rounds import Rounds
 
+FILE = LOOP.name
+"""The page's name in tracebacks, whatever its text: a process runs one page."""
+
 
 class Runner:
-    """One run of one page.
+    """One run of one page; its events do not say whose they are.
 
-    variant: its name, on every event and in tracebacks.
     data: where its data comes from, to be named where columns are missing.
     emit: called with each event.
     turn: called before each round of a loop over `batch`; it waits where variants take turns.
     """
 
-    def __init__(
-        self, page: str, variant: str, data: str, emit: Callable[[Event], None], turn: Callable[[], None]
-    ) -> None:
-        self.page = page
-        self.variant = variant
+    def __init__(self, page: str, data: str, emit: Callable[[Event], None], turn: Callable[[], None]) -> None:
         self.data = data
-        self.file = f"loop.py ({variant})"
-        self._emit = emit
-        self._turn = turn
         self._clock = probe.Clock(lambda line: self._tell(line, line, None))
-        self._process = psutil.Process()
         self._seen: dict[str, Any] = {}
         self._variables: dict[str, Any] = {
             "__name__": "__main__",
@@ -43,37 +37,51 @@ class Runner:
             probe.AT: self._at,
             probe.EACH: self._each,
         }
-        self._rounds = Rounds(variant, self._variables, emit)
+        self._rounds = Rounds(self._variables, lambda step: self._emit(step))
+        self._done = 0
+        self.take(page, emit, turn)
+
+    def take(self, page: str, emit: Callable[[Event], None], turn: Callable[[], None]) -> None:
+        """Go on with another page, whose statements are the same as far as they have been run.
+
+        Called in a process that was forked from the one that ran them.
+        """
+        self.page = page
+        self._emit, self._turn = emit, turn
+        self._process = psutil.Process()
 
     @property
     def left(self) -> SimpleNamespace:
         """The page's variables as they are now, as attributes."""
         return SimpleNamespace(**self._variables)
 
-    def run(self) -> bool:
-        """Run the page to its end. False where it raised, which is told as an event.
+    def run(self, until: int | None = None) -> bool:
+        """Run the page on, up to so many of its statements or to its end.
 
-        Raises SourceError where it raised and the data lacks what it needs.
+        Gives False where it raised, which is told as an event. Raises SourceError where it raised and the
+        data lacks what it needs.
         """
-        linecache.cache[self.file] = (len(self.page), None, self.page.splitlines(keepends=True), self.file)
+        linecache.cache[FILE] = (len(self.page), None, self.page.splitlines(keepends=True), FILE)
         try:
-            for first, last, code in self._statements():
+            for first, last, code in self._statements()[self._done : until]:
                 self._run(first, last, code)
+                self._done += 1
         except (Exception, SystemExit) as raised:
+            self._rounds.close()
             self._check_data()
             self._emit(self._raised(raised))
             return False
-        finally:
+        if until is None:
             self._rounds.close()
         return True
 
     def _statements(self) -> list[tuple[int, int, CodeType]]:
         """First line, last line and code of each statement, compiled before any of them runs."""
-        tree = ast.parse(self.page, self.file)
-        compile(tree, self.file, "exec", dont_inherit=True)
+        tree = ast.parse(self.page, FILE)
+        compile(tree, FILE, "exec", dont_inherit=True)
         places = [(node.lineno, node.end_lineno or node.lineno) for node in tree.body]
         marked = (ast.fix_missing_locations(probe.marked(node)) for node in tree.body)
-        codes = [compile(ast.Module([node], []), self.file, "exec", dont_inherit=True) for node in marked]
+        codes = [compile(ast.Module([node], []), FILE, "exec", dont_inherit=True) for node in marked]
         return [(first, last, code) for (first, last), code in zip(places, codes, strict=True)]
 
     def _run(self, first: int, last: int, code: CodeType) -> None:
@@ -90,7 +98,7 @@ class Runner:
     def _look(self) -> None:
         """What a statement left behind that is worth telling."""
         if isinstance(metrics := self._new("eval_metric"), Mapping):
-            self._emit(_eval(self.variant, metrics))
+            self._emit(_eval(metrics))
 
     def _check_data(self) -> None:
         """Only once the page has raised: an edited page may well know what to do with other columns."""
@@ -119,20 +127,27 @@ class Runner:
         self._rounds.begin()
 
     def _tell(self, first: int, last: int, seconds: float | None) -> None:
-        self._emit(Statement(self.variant, first, last, seconds, self._process.memory_info().rss))
+        self._emit(Statement("", first, last, seconds, self._process.memory_info().rss))
 
     def _raised(self, raised: BaseException) -> Raised:
         """What was raised, and the deepest line of the page that it passed through."""
-        if isinstance(raised, SyntaxError) and raised.filename == self.file:
+        if isinstance(raised, SyntaxError) and raised.filename == FILE:
             line = raised.lineno
         else:
             frames = traceback.extract_tb(raised.__traceback__)
-            line = next((frame.lineno for frame in reversed(frames) if frame.filename == self.file), None)
-        return Raised(self.variant, type(raised).__name__, str(raised), line)
+            line = next((frame.lineno for frame in reversed(frames) if frame.filename == FILE), None)
+        return Raised("", type(raised).__name__, _message(raised), line)
 
 
-def _eval(variant: str, metrics: Mapping[str, Any]) -> Eval:
+def _message(raised: BaseException) -> str:
+    try:
+        return str(raised)
+    except Exception as problem:
+        return f"its own text raised {type(problem).__name__}"
+
+
+def _eval(metrics: Mapping[str, Any]) -> Eval:
     numbers: dict[str, float | None] = {
         name: float(value) for name, value in metrics.items() if isinstance(value, int | float)
     }
-    return Eval(variant, numbers.pop("accuracy", None), numbers.pop("f1", None), numbers)
+    return Eval("", numbers.pop("accuracy", None), numbers.pop("f1", None), numbers)

@@ -46,6 +46,6 @@ def test_a_crash_is_told_too() -> None:
 
 def test_the_text_of_a_page_is_found_from_its_variables() -> None:
     page = "def tokenize_function(example):\n    return example  # [CLS]\n"
-    runner = Runner(page, "v", "bundled", lambda event: None, lambda: None)
+    runner = Runner(page, "bundled", lambda event: None, lambda: None)
     runner.run()
     assert text_of(runner.left) == page

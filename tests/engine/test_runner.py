@@ -23,7 +23,7 @@ Ran = tuple[list[Event], Runner]
 
 def run(text: str, data: str = "bundled", turn: Callable[[], None] = lambda: None) -> Ran:
     events: list[Event] = []
-    runner = Runner(dedent(text), "v", data, events.append, turn)
+    runner = Runner(dedent(text), data, events.append, turn)
     runner.run()
     return events, runner
 
@@ -219,7 +219,7 @@ def test_the_metrics_are_told_once_for_each_time_they_are_computed() -> None:
     events, _ = run(
         "eval_metric = {'accuracy': 0.5, 'f1': 1, 'mcc': 0.25}\nother = 1\neval_metric = {'f1': 0.5}\n"
     )
-    assert of(Eval, events) == [Eval("v", 0.5, 1.0, {"mcc": 0.25}), Eval("v", None, 0.5)]
+    assert of(Eval, events) == [Eval("", 0.5, 1.0, {"mcc": 0.25}), Eval("", None, 0.5)]
 
 
 @pytest.mark.parametrize("value", ["0.5", "None", "[1, 2]", "'text'"])

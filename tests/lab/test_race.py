@@ -4,7 +4,7 @@ import ast
 import asyncio
 from collections.abc import AsyncIterator
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -12,10 +12,11 @@ import pytest
 from app.lab.pool import Pool
 from app.lab.race import Race
 from experiments.engine import Edit, Outcome
-from experiments.engine.events import Bye, Error, Event, Hello, Raised, Step, Turn, Verdict
+from experiments.engine.events import Bye, Error, Event, Hello, Over, Raised, Step, Turn, Verdict
+from experiments.engine.family import CANNOT_FORK
 from experiments.engine.request import Request
 from tests.lab.racing import LOSS, STEP, TOP, planned, raced
-from tests.tui.scripted import hello, steps
+from tests.tui.scripted import Asked, hello, steps
 
 session = pytest.mark.asyncio(loop_scope="session")
 
@@ -76,7 +77,7 @@ async def test_three_variants_race_on_two_cores(pool) -> None:
 
 
 class Actor:
-    """A worker that plays events; `None` in its part waits for a line, an event for itself."""
+    """A worker that plays a part for each variant; `None` in one waits for its turn, an event for itself."""
 
     pid = 0
     last_words = ""
@@ -85,29 +86,39 @@ class Actor:
 
     def __init__(self, pool: "Stage") -> None:
         self.pool = pool
-        self.told = asyncio.Event()
+        self.told: dict[str, asyncio.Event] = {}
+        self.events_told: asyncio.Queue[Event | None] = asyncio.Queue()
 
     async def events(self, request: bytes) -> AsyncIterator[Event]:
-        asked = msgspec.json.decode(request, type=Request)
-        for event in self.pool.parts[asked.variant]:
-            if isinstance(event, asyncio.Event):
-                await event.wait()
-                for _ in range(10):
-                    await asyncio.sleep(0)  # so that the race has heard of the end
-            elif event is not None:
-                yield event
+        variants = list(msgspec.json.decode(request, type=Request).pages)
+        self.told = {variant: asyncio.Event() for variant in variants}
+        playing = [asyncio.create_task(self.play(variant)) for variant in variants]
+        unfinished = len(playing)
+        while unfinished:
+            event = await self.events_told.get()
+            if event is None:
+                unfinished -= 1
             else:
-                await self.told.wait()
-                self.told.clear()
+                yield event
+        yield Bye(1.0, 7)
+
+    async def play(self, variant: str) -> None:
+        for event in self.pool.parts[variant]:
+            if event is None:
+                await self.told[variant].wait()
+                self.told[variant].clear()
+            else:
+                self.events_told.put_nowait(event)
+        self.events_told.put_nowait(Over(variant))
+        self.events_told.put_nowait(None)
 
     async def send(self, line: bytes) -> None:
-        self.told.set()
+        self.told[msgspec.json.decode(line, type=str)].set()
 
     async def how_it_ended(self) -> str:
         return "killed by SIGKILL"
 
-    async def end(self) -> None:
-        self.pool.one_ended.set()
+    async def end(self) -> None: ...
 
 
 class Stage(Pool):
@@ -116,7 +127,6 @@ class Stage(Pool):
     def __init__(self, parts: dict[str, Any], broken: Exception | None = None) -> None:
         super().__init__(size=2)
         self.parts = parts
-        self.one_ended = asyncio.Event()
         self.broken = broken
 
     async def take(self, *, offline: bool) -> Any:
@@ -126,8 +136,8 @@ class Stage(Pool):
 
 
 def part(variant: str, *events: Event | None) -> list[Any]:
-    request = Request(variant, "", msgspec.to_builtins(planned({variant: []}).settings))
-    return [hello(request), *events]
+    asked = Asked(variant, "", msgspec.to_builtins(planned({variant: []}).settings), "made here")
+    return [hello(asked), *events]
 
 
 async def played(stage: Pool, *variants: str, **kwargs: Any) -> tuple[Race, list[Event]]:
@@ -137,17 +147,40 @@ async def played(stage: Pool, *variants: str, **kwargs: Any) -> tuple[Race, list
         return race, [event async for event in race.events()]
 
 
-async def test_a_worker_that_dies_as_it_waits_for_its_turn_gives_it_to_the_next() -> None:
-    bye = Bye(1.0, 1)
+async def test_a_variant_that_is_lost_as_it_waits_for_its_turn_gives_it_to_the_next() -> None:
+    lost = Error("WorkerDied", "killed by SIGKILL", variant="dies")
     parts = {
-        "dies": part("dies", Turn("dies")),
-        "waits": part("waits", Turn("waits"), None, *steps("waits", [0.5]), Turn("waits"), None, bye),
+        "dies": part("dies", Turn("dies"), lost),
+        "waits": part("waits", Turn("waits"), None, *steps("waits", [0.5]), Turn("waits"), None),
     }
-    stage = Stage(parts)
-    parts["waits"].insert(1, stage.one_ended)
-    race, events = await played(stage, "dies", "waits", interleaved=True)
+    race, events = await played(Stage(parts), "dies", "waits", interleaved=True)
     assert len(race.runs["waits"].steps) == 1
     assert [event.variant for event in events if isinstance(event, Error)] == ["dies"]
+
+
+async def test_variants_that_cannot_be_forked_begin_again_apart() -> None:
+    class Refusing(Actor):
+        async def events(self, request: bytes) -> AsyncIterator[Event]:
+            if msgspec.json.decode(request, type=Request).together:
+                for event in (
+                    *steps("a", [0.1, 0.2]),
+                    Error(CANNOT_FORK, "2 threads", variant="a"),
+                    Over("a"),
+                ):
+                    yield cast(Event, event)
+                yield Bye(1.0, 7)
+            else:
+                async for event in super().events(request):
+                    yield event
+
+    class Place(Stage):
+        async def take(self, *, offline: bool) -> Any:
+            return Refusing(self)
+
+    parts = {name: part(name, *steps(name, [0.5])) for name in ("a", "b")}
+    race, events = await played(Place(parts), "a", "b")
+    assert {name: run.loss for name, run in race.runs.items()} == {"a": [0.5], "b": [0.5]}
+    assert not [event for event in events if isinstance(event, Error)]
 
 
 @pytest.mark.parametrize("broken", [OSError(12, "Cannot allocate memory"), ValueError("a line too long")])
@@ -160,7 +193,7 @@ async def test_a_worker_that_cannot_be_had_is_an_error(broken: Exception) -> Non
 
 
 async def test_a_race_says_hello_once_with_every_difference_and_bye_last() -> None:
-    parts = {name: part(name, *steps(name, [0.5]), Bye(1.0, 7)) for name in ("a", "b")}
+    parts = {name: part(name, *steps(name, [0.5])) for name in ("a", "b")}
     race, events = await played(Stage(parts), "a", "b")
     (first,) = [event for event in events if isinstance(event, Hello)]
     assert events[0] is first
@@ -183,7 +216,7 @@ def broken(runs) -> Outcome:
     [(undeclared, "decided 'surprise', which it does not declare"), (broken, "division by zero")],
 )
 async def test_a_decision_that_goes_wrong_is_an_error_of_viva(decide, said: str) -> None:
-    parts = {name: part(name, *steps(name, [0.5]), Bye(1.0, 7)) for name in ("a", "b")}
+    parts = {name: part(name, *steps(name, [0.5])) for name in ("a", "b")}
     _, events = await played(Stage(parts), "a", "b", decide=decide)
     (error,) = [event for event in events if isinstance(event, Error)]
     assert said in error.message
@@ -193,8 +226,8 @@ async def test_a_decision_that_goes_wrong_is_an_error_of_viva(decide, said: str)
 
 async def test_an_exception_of_the_baseline_is_an_error_and_of_a_variant_a_finding() -> None:
     def parts(raising: str) -> dict[str, Any]:
-        fine = {name: part(name, *steps(name, [0.5]), Bye(1.0, 7)) for name in ("a", "b")}
-        return {**fine, raising: part(raising, Raised(raising, "ValueError", "no [CLS]", 28), Bye(1.0, 7))}
+        fine = {name: part(name, *steps(name, [0.5])) for name in ("a", "b")}
+        return {**fine, raising: part(raising, Raised(raising, "ValueError", "no [CLS]", 28))}
 
     _, events = await played(Stage(parts("b")), "a", "b")
     assert [event for event in events if isinstance(event, Verdict)]
@@ -204,7 +237,7 @@ async def test_an_exception_of_the_baseline_is_an_error_and_of_a_variant_a_findi
 
 
 async def test_steps_travel_with_what_is_no_number_as_null() -> None:
-    parts = {"a": part("a", *steps("a", [None, 0.5]), Bye(1.0, 7))}
+    parts = {"a": part("a", *steps("a", [None, 0.5]))}
     race, events = await played(Stage(parts), "a")
     assert [event.loss for event in events if isinstance(event, Step)] == [None, 0.5]
     assert race.runs["a"].loss[1] == 0.5

@@ -1,9 +1,7 @@
 """A worker survives what a page does, says how it ended, and leaves nothing behind."""
 
 import asyncio
-import signal
 from pathlib import Path
-from typing import cast
 
 import psutil
 import pytest
@@ -29,6 +27,9 @@ NOISE = Edit(
 MUCH = Edit(TOP, f"{TOP}import sys\nsys.stderr.write('x' * 20_000_000)\n")
 HELPER = Edit(TOP, f'{TOP}import subprocess\nhelper = subprocess.Popen(["sleep", "3600"])\n')
 
+DETACHED = Edit(HELPER.old, HELPER.new.replace('"3600"]', '"3600"], start_new_session=True'))
+LATER = Edit("completed_steps = 0\n", "completed_steps = 0  # here the pages part\n")
+
 
 async def all_of(worker: Worker, request: bytes) -> list[Event]:
     return [event async for event in worker.events(request)]
@@ -42,7 +43,12 @@ async def test_what_a_page_prints_stays_out_of_the_events(pool) -> None:
 
 async def test_a_request_that_is_none_is_answered_and_the_worker_goes_on(pool) -> None:
     worker = await pool.take(offline=True)
-    for request in (b"not json", b"[]", b'{"variant": "v"}', b'{"page": "", "variant": "v", "extra": 1}'):
+    for request in (
+        b"not json",
+        b"[]",
+        b'{"pages": {}}',
+        b'{"pages": {"v": ""}, "settings": {}, "extra": 1}',
+    ):
         error, bye = await all_of(worker, request)
         assert isinstance(error, Error) and isinstance(bye, Bye)
         assert error.message
@@ -61,57 +67,60 @@ async def test_one_warm_worker_runs_again_and_again(pool) -> None:
     await pool.give_back(worker, offline=True)
 
 
-async def test_a_cancelled_run_leaves_no_process(pool) -> None:
-    race = Race(planned({"a": [HELPER], "b": [HELPER]}, num_training_steps=LONG), pool)
+async def test_a_cancelled_run_leaves_no_process(pool: Pool) -> None:
+    race = Race(planned({"a": [HELPER], "b": [DETACHED]}, num_training_steps=LONG), pool)
     stepped: set[str] = set()
 
     def both_run(event: Event) -> bool:
         if isinstance(event, Step) and event.variant not in stepped:
             stepped.add(event.variant)
-            worker = psutil.Process(race._workers[event.variant].pid)
-            running.extend([worker, *worker.children(recursive=True)])
+            running[:] = family(race)
         return len(stepped) == 2
 
     running: list[psutil.Process] = []
     await until(race, both_run)
-    assert len(running) == 6, "of each variant the worker, the child that ran the page, and its helper"
+    assert len(running) == 6, "the worker, the stretch in common, of each variant its own and its helper"
     await gone(*running)
 
 
-async def test_a_worker_that_is_killed_is_an_error_with_the_signals_name(pool) -> None:
-    """One worker is killed itself, of the other the child that runs the page; then the pool goes on."""
-    race = Race(planned({"a": [], "b": []}, num_training_steps=LONG), pool)
+@pytest.mark.parametrize("whose", ["the worker", "what is in common", "a variant"])
+async def test_any_process_that_is_killed_is_an_error_with_the_signals_name(pool: Pool, whose: str) -> None:
+    """All variants that stood on it are told as lost, nothing of them stays, and the pool goes on."""
+    race = Race(planned({"a": [], "b": [LATER]}, num_training_steps=40), pool)
     events: list[Event] = []
-    killed: dict[str, psutil.Process] = {}
+    running: list[psutil.Process] = []
     async for event in race.events():
         events.append(event)
-        if is_step(event) and (variant := cast(Step, event).variant) not in killed:
-            parent = psutil.Process(race._workers[variant].pid)
-            (child,) = parent.children()
-            killed[variant] = child
-            (child if len(killed) == 1 else parent).send_signal(signal.SIGKILL)
+        if is_step(event) and not running:
+            worker, common, *leaves = running = family(race)
+            {"the worker": worker, "what is in common": common, "a variant": leaves[0]}[whose].kill()
     errors = Ran(events, race.runs).of(Error)
-    assert {error.variant for error in errors} == {"a", "b"}
-    for error in errors:
-        assert error.type == "WorkerDied"
-        assert "SIGKILL" in error.message
-        assert repr(error.variant) in error.message
-    await gone(*killed.values())
+    assert {error.type for error in errors} == {"WorkerDied"}
+    assert {error.variant for error in errors} == ({"a"} if whose == "a variant" else {"a", "b"})
+    assert all("SIGKILL" in error.message for error in errors)
+    assert bool(race.runs["b"].metrics) == (whose == "a variant")
+    await gone(*running)
 
     again = await raced(pool, {"a": []}, num_training_steps=2)
     assert len(again.runs["a"].steps) == 2
+
+
+def family(race: Race) -> list[psutil.Process]:
+    """The worker of a race and all below it, parents before their children."""
+    worker = psutil.Process(race._workers["a"].pid)
+    return [worker, *worker.children(recursive=True)]
 
 
 async def test_a_crash_in_native_code_says_where(pool) -> None:
     crash = Edit(TOP, f"{TOP}import ctypes\nctypes.string_at(0)\n")
     ran = await raced(pool, {"a": [crash]})
     assert "SIGSEGV" in ran.error.message
-    assert "loop.py (a)" in ran.error.traceback
+    assert '"loop.py"' in ran.error.traceback
 
 
 async def test_a_worker_whose_input_closes_ends_with_all_that_it_started(pool) -> None:
     worker = await pool.take(offline=True)
-    request = Race(planned({"a": [HELPER]}, num_training_steps=LONG), pool)._request("a")
+    request = Race(planned({"a": [HELPER]}, num_training_steps=LONG), pool)._request(("a",))
     family: list[psutil.Process] = []
     async for event in worker.events(request):
         if is_step(event) and not family:

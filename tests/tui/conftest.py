@@ -1,6 +1,6 @@
 """The app on a small bank of its own, with workers that play a script."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,9 +10,7 @@ from app.study.schedule import Schedule, StudySettings
 from app.study.store import Store
 from app.tui.app import VivaApp
 from app.tui.context import Context
-from experiments.engine.events import Event
-from experiments.engine.request import Request
-from tests.tui.scripted import BANK, ScriptedPool, clean_run
+from tests.tui.scripted import BANK, Script, ScriptedPool, clean_run
 
 
 @pytest.fixture
@@ -29,7 +27,7 @@ def bank_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def make_app(tmp_path: Path, bank_file: Path) -> Callable[..., VivaApp]:
     """`make_app(script)`: the app with that script, nothing due, no fuzz."""
 
-    def make(script: Callable[[Request], Sequence[Event | None]] = clean_run) -> VivaApp:
+    def make(script: Script = clean_run) -> VivaApp:
         store = Store(tmp_path / "home" / "viva.sqlite3")
         bank = load([bank_file.parent])
         schedule = Schedule(store, StudySettings(fuzz=False))

@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Any
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import Any, cast
 
 import msgspec
 
 from app.lab.pool import Pool
 from app.tui.app import VivaApp
 from app.tui.widgets.curves import Curves
-from experiments.engine.events import PROTOCOL, Bye, Error, Eval, Event, Hello, Raised, Statement, Step
+from experiments.engine.events import PROTOCOL, Bye, Error, Eval, Event, Hello, Over, Raised, Statement, Step
 from experiments.engine.request import Request
 
 BRACKETS = "What do `[CLS]`, [/SEP], P[Y=1|x] and x[i:j] mean in [bold]this[/bold]?"
@@ -57,8 +59,21 @@ questions:
 """
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What a request asks of one variant."""
+
+    variant: str
+    page: str
+    settings: dict[str, Any]
+    experiment: str | None
+
+
+Script = Callable[[Asked], Sequence[Event | None]]
+
+
 class ScriptedWorker:
-    """Plays events of one variant; `None` in a script waits for `gate`."""
+    """Plays a script for each variant, side by side; `None` in one waits for `gate`."""
 
     pid = 0
 
@@ -69,17 +84,28 @@ class ScriptedWorker:
         self.last_words = ""
 
     async def events(self, request: bytes) -> AsyncIterator[Event]:
-        asked = msgspec.json.decode(request, type=Request)
-        self.pool.requests.append(asked)
+        whole = msgspec.json.decode(request, type=Request)
+        asked = [
+            Asked(variant, page, whole.settings, whole.experiment) for variant, page in whole.pages.items()
+        ]
+        self.pool.requests += asked
         self.is_idle = False
-        for event in self.pool.script(asked):
-            if event is None:
-                await self.pool.gate.wait()
-            else:
-                yield event
-                if isinstance(event, Bye):
-                    self.is_idle = True
-        self.is_alive = self.is_idle
+        scripts = [list(self.pool.script(one)) for one in asked]
+        for script in scripts:
+            for event in takewhile(lambda event: event is not None, script):
+                if not isinstance(event, Bye):
+                    yield cast(Event, event)
+        if any(None in script for script in scripts):
+            await self.pool.gate.wait()
+        for one, script in zip(asked, scripts, strict=True):
+            for event in script[script.index(None) + 1 :] if None in script else []:
+                if not isinstance(event, Bye):
+                    yield cast(Event, event)
+            if isinstance(script[-1], Bye):
+                yield Over(one.variant)
+        self.is_idle = self.is_alive = all(isinstance(script[-1], Bye) for script in scripts)
+        if self.is_idle:
+            yield Bye(1.0, 10**8)
 
     async def send(self, line: bytes) -> None: ...
 
@@ -94,20 +120,20 @@ class ScriptedWorker:
 class ScriptedPool(Pool):
     """Gives scripted workers; remembers what they were asked and which were ended."""
 
-    def __init__(self, script: Callable[[Request], Sequence[Event | None]]) -> None:
+    def __init__(self, script: Script) -> None:
         super().__init__(size=2)
         self.script = script
         self.gate = asyncio.Event()
-        self.requests: list[Request] = []
+        self.requests: list[Asked] = []
         self.ended: list[ScriptedWorker] = []
 
-    async def warm(self, lanes=0) -> None: ...
+    async def warm(self, workers=0) -> None: ...
 
     async def take(self, *, offline: bool) -> Any:
         return ScriptedWorker(self)
 
 
-def hello(request: Request) -> Hello:
+def hello(request: Asked) -> Hello:
     versions = dict.fromkeys(("torch", "transformers", "datasets", "evaluate", "accelerate"), "1.0")
     used = request.settings
     return Hello(
@@ -123,7 +149,7 @@ def steps(variant: str, losses: Sequence[float | None], norm: float = 1.0) -> li
     return told
 
 
-def clean_run(request: Request) -> list[Event | None]:
+def clean_run(request: Asked) -> list[Event | None]:
     """Both variants run; without zero_grad the loss stays."""
     worse = request.variant != "cleared"
     losses = [0.7 + (0.02 * i if worse else -0.007 * i) for i in range(60)]
@@ -131,12 +157,12 @@ def clean_run(request: Request) -> list[Event | None]:
     return [*told, Eval(request.variant, 0.6 if worse else 0.84, 0.75, {}), Bye(1.0, 10**8)]
 
 
-def waiting_run(request: Request) -> list[Event | None]:
+def waiting_run(request: Asked) -> list[Event | None]:
     """Stops after ten steps until the gate opens."""
     return [hello(request), *steps(request.variant, [0.7] * 10), None, *clean_run(request)[1:]]
 
 
-def raising_run(request: Request) -> list[Event | None]:
+def raising_run(request: Asked) -> list[Event | None]:
     """The changed page raises on its line."""
     if request.variant == "cleared":
         return clean_run(request)
@@ -144,12 +170,12 @@ def raising_run(request: Request) -> list[Event | None]:
     return [hello(request), *steps(request.variant, [0.7]), raised, Bye(1.0, 10**8)]
 
 
-def dying_run(request: Request) -> list[Event | None]:
+def dying_run(request: Asked) -> list[Event | None]:
     """The worker ends without `bye`."""
     return [hello(request), *steps(request.variant, [0.7] * 3)]
 
 
-def failing_run(request: Request) -> list[Event | None]:
+def failing_run(request: Asked) -> list[Event | None]:
     """The engine itself fails."""
     return [hello(request), Error("OSError", "no space left on [device]", "Traceback ..."), Bye(1.0, 10**8)]
 

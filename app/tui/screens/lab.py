@@ -126,13 +126,13 @@ class LabScreen(Screen[str | None]):
 
     def _take_plan(self, plan: Plan) -> None:
         self._plan = plan
-        self._warm(plan.lanes)
+        self._warm(plan.workers)
         self.query_one(Stage).take(plan)
         self._what()
 
-    def _warm(self, lanes: int) -> None:
-        """Have a worker ready for each lane before the run is asked for."""
-        self.run_worker(self.context.pool.warm(lanes), group="warm", exit_on_error=False)
+    def _warm(self, workers: int) -> None:
+        """Have what a run needs ready before it is asked for."""
+        self.run_worker(self.context.pool.warm(workers), group="warm", exit_on_error=False)
 
     def _ask_consent(self, needed: NeedsConsent) -> None:
         from app.tui.screens.consent import ConsentScreen
@@ -292,7 +292,7 @@ class LabScreen(Screen[str | None]):
         self._what()
         self.query_one(VerdictLine).scroll_visible(animate=False)
         self._remember()
-        self._warm(self._plan.lanes if self._plan else 0)
+        self._warm(self._plan.workers if self._plan else 0)
 
     def _remember(self) -> None:
         """Keep the run, and what was predicted of it."""

@@ -1,0 +1,275 @@
+"""The processes of one request: what its pages have in common is run once and forked where they part.
+
+The worker stands outside. It grants lanes, hands on turns and tells who was lost. Each stretch of the tree
+is a process that waits at its gate, runs its statements, then forks its children or tells its end. What a
+lone run would have told is told, for each variant that a stretch stands for.
+"""
+
+import ctypes
+import fcntl
+import heapq
+import os
+import select
+import shutil
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, NoReturn
+
+import msgspec
+import psutil
+
+from experiments.engine.events import Error, Event, Over, Turn, encode
+from experiments.engine.request import Request
+from experiments.engine.telling import device, errors_told, hello, tell_observed
+from experiments.engine.tree import Node, apart, tree
+
+if TYPE_CHECKING:
+    from experiments.engine.runner import Runner
+
+CAN_FORK = hasattr(os, "pidfd_open") and hasattr(os, "memfd_create")
+CANNOT_FORK = "CannotFork"
+"""The type of the error that asks for the variants to be run apart: threads would be missing in a fork."""
+
+_SET_DEATH_SIGNAL, _SET_SUBREAPER = 1, 36
+
+
+class Output:
+    """Where the events go: a whole line at a time, from one process at a time."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._lock = os.memfd_create("viva-output") if CAN_FORK else None
+
+    def write(self, event: Event) -> None:
+        """Write an event on a line of its own, whatever a process that was killed has left before it."""
+        data = b"\n" + encode(event)
+        if self._lock is not None:
+            fcntl.lockf(self._lock, fcntl.LOCK_EX)
+        try:
+            while data:
+                data = data[os.write(self._descriptor, data) :]
+        finally:
+            if self._lock is not None:
+                fcntl.lockf(self._lock, fcntl.LOCK_UN)
+
+
+class News(msgspec.Struct):
+    """What a process tells the worker: it is `ready` to run, has `parted`, is `over`, or a child `ended`."""
+
+    node: int
+    said: str
+    code: int = 0
+
+
+class Pipe:
+    """Both ends of a pipe, open in every process of the family."""
+
+    def __init__(self) -> None:
+        self.reading, self.writing = os.pipe()
+
+    def close(self) -> None:
+        os.close(self.reading)
+        os.close(self.writing)
+
+
+class Family:
+    """One request as the worker serves it.
+
+    asked: where the app's lines come from. ends: called when the app is gone.
+    """
+
+    def __init__(self, request: Request, asked: int, out: Output, ends: Callable[[], NoReturn]) -> None:
+        self.request = request
+        self.asked, self.out, self.ends = asked, out, ends
+        root = tree(request.pages) if request.together and device() == "cpu" else apart(request.pages)
+        self.nodes: list[Node] = list(root.walk())
+        self.numbers = {node: number for number, node in enumerate(self.nodes)}
+        self.gates = [Pipe() for _ in self.nodes]
+        self.news = Pipe()
+        self.waiting: list[tuple[int, int]] = []
+        self.running: set[int] = set()
+        self.over: set[str] = set()
+
+    def serve(self) -> int:
+        """Serve it to its end. Gives the most memory that one process held, in the system's unit."""
+        with TemporaryDirectory(dir=".", ignore_cleanup_errors=True) as folder:
+            self.folder = Path(folder).resolve()
+            first = _fork(Member(self, 0).live)
+            ended = os.pidfd_open(first)
+            while ended not in (ready := select.select([self.asked, self.news.reading, ended], [], [])[0]):
+                if self.asked in ready:
+                    self._hand_on(os.read(self.asked, 65536))
+                if self.news.reading in ready:
+                    self._hear()
+            os.close(ended)
+            _, status, usage = os.wait4(first, 0)
+            self._hear()
+            self._lost(0, os.waitstatus_to_exitcode(status))
+            end_descendants()
+        for pipe in (*self.gates, self.news):
+            pipe.close()
+        return usage.ru_maxrss
+
+    def _hand_on(self, lines: bytes) -> None:
+        """Each line names the variant whose turn it is."""
+        if not lines:
+            self.ends()
+        for line in lines.splitlines():
+            variant = msgspec.json.decode(line, type=str)
+            leaf = next(n for n, node in enumerate(self.nodes) if node.variants == (variant,))
+            self._open(leaf)
+
+    def _hear(self) -> None:
+        """Take in the news that are there."""
+        while select.select([self.news.reading], [], [], 0)[0]:
+            for line in os.read(self.news.reading, 65536).splitlines():
+                news = msgspec.json.decode(line, type=News)
+                match news.said:
+                    case "ready":
+                        rank = list(self.request.pages).index(self.nodes[news.node].first)
+                        heapq.heappush(self.waiting, (rank, news.node))
+                    case "parted":
+                        self.running.discard(news.node)
+                    case "over":
+                        self.over.update(self.nodes[news.node].variants)
+                    case "ended":
+                        self._lost(news.node, news.code)
+            while self.waiting and len(self.running) < self.request.lanes:
+                _, number = heapq.heappop(self.waiting)
+                self.running.add(number)
+                self._open(number)
+
+    def _open(self, number: int) -> None:
+        os.write(self.gates[number].writing, b"!")
+
+    def _lost(self, number: int, code: int) -> None:
+        """A process has ended: of what it stood for, all that is not over is lost."""
+        gone = {self.numbers[node] for node in self.nodes[number].walk()}
+        self.running -= gone
+        self.waiting = [entry for entry in self.waiting if entry[1] not in gone]
+        for variant in [variant for variant in self.nodes[number].variants if variant not in self.over]:
+            self.over.add(variant)
+            message = f"the process of {variant!r} ended before its page did ({_how_it_ended(code)})"
+            self.out.write(Error("WorkerDied", message, variant=variant))
+            self.out.write(Over(variant))
+
+
+class Member:
+    """One stretch of the tree, as the process that runs it sees it."""
+
+    def __init__(self, family: Family, number: int) -> None:
+        self.family, self.number = family, number
+        self.node = family.nodes[number]
+        self.folder = family.folder / str(number)
+
+    def live(self, parent: "Member | None" = None, runner: "Runner | None" = None) -> None:
+        """Wait for a lane, run the stretch, then part or tell the end. `runner`: as far as `parent` came."""
+        self._say("ready")
+        self._wait()
+        with errors_told(self.emit):
+            request = self.family.request
+            page = request.pages[self.node.first]
+            if parent is None or runner is None:
+                runner = self._begun(page)
+            else:
+                self._move(parent)
+                runner.take(page, self.emit, self._turn)
+            finished = runner.run(self.node.until)
+            if not (finished and self.node.children):
+                tell_observed(request, runner, finished, self.emit)
+            elif (threads := psutil.Process().num_threads()) > 1 and self.node.until:
+                self.emit(Error(CANNOT_FORK, f"{threads} threads run where the pages part"))
+            else:
+                self._part(runner)
+                return
+        self.emit(Over(""))
+        self._say("over")
+
+    def emit(self, event: Event) -> None:
+        """Tell an event of each variant that the stretch stands for."""
+        for variant in self.node.variants:
+            self.family.out.write(msgspec.structs.replace(event, variant=variant))
+
+    def _begun(self, page: str) -> "Runner":
+        from experiments.engine.runner import Runner
+
+        self.family.out.write(hello(self.family.request))
+        os.close(self.family.asked)
+        self.folder.mkdir()
+        os.chdir(self.folder)
+        return Runner(page, self.family.request.settings["data"], self.emit, self._turn)
+
+    def _move(self, parent: "Member") -> None:
+        """To a folder of its own, which has what its parent has written."""
+        shutil.copytree(parent.folder, self.folder, symlinks=True)
+        if Path.cwd() == parent.folder:
+            os.chdir(self.folder)
+
+    def _part(self, runner: "Runner") -> None:
+        """Fork a process for each child, and stay until all have ended."""
+        self._say("parted")
+        living: dict[int, tuple[int, int]] = {}
+        for child in self.node.children:
+            number = self.family.numbers[child]
+            process = _fork(lambda number=number: Member(self.family, number).live(self, runner))  # type: ignore[misc]
+            living[os.pidfd_open(process)] = process, number
+        while living:
+            for ended in select.select(list(living), [], [])[0]:
+                process, number = living.pop(ended)
+                os.close(ended)
+                self._say("ended", number, os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]))
+
+    def _turn(self) -> None:
+        if self.family.request.interleaved:
+            self.emit(Turn(""))
+            self._wait()
+
+    def _say(self, said: str, number: int | None = None, code: int = 0) -> None:
+        news = News(self.number if number is None else number, said, code)
+        os.write(self.family.news.writing, msgspec.json.encode(news) + b"\n")
+
+    def _wait(self) -> None:
+        os.read(self.family.gates[self.number].reading, 1)
+
+
+def adopt_descendants() -> None:
+    """What loses its parent becomes this process's child, so that `end_descendants` finds it."""
+    if CAN_FORK:
+        ctypes.CDLL(None).prctl(_SET_SUBREAPER, 1, 0, 0, 0)
+
+
+def end_descendants() -> None:
+    """Kill all that was started below this process, in whatever group or session it is."""
+    for _ in range(3):  # what is being forked meanwhile is found the next time
+        living = psutil.Process().children(recursive=True)
+        for process in living:
+            process.kill()
+        psutil.wait_procs(living, timeout=1)
+
+
+def _fork(live: Callable[[], None]) -> int:
+    """Fork a process that lives so, and ends with its parent however that ends. Gives its id."""
+    parent = os.getpid()
+    if child := os.fork():
+        return child
+    code = 1
+    try:
+        ctypes.CDLL(None).prctl(_SET_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() == parent:
+            live()
+            code = 0
+    except BaseException:
+        sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+    finally:
+        sys.stderr.flush()
+        os._exit(code)  # neither exit handlers nor the libraries' threads have anything left to save
+
+
+def _how_it_ended(code: int) -> str:
+    try:
+        return f"killed by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"exit status {code}"
