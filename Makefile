@@ -8,7 +8,9 @@ APP_READY := $(VENV)/.app-ready
 TEST_READY := $(VENV)/.test-ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --progress-bar off --constraint constraints.txt
 
-.PHONY: viva test quick lint verify bench clean
+MRPC ?=
+
+.PHONY: viva test quick lint verify proofs bench clean
 
 viva: $(APP_READY)
 	@$(BIN)/viva
@@ -26,6 +28,11 @@ lint: $(TEST_READY)
 
 verify: $(APP_READY)
 	$(BIN)/viva verify
+
+proofs: $(APP_READY)  ## what docs/proofs.md is written from: MRPC=FOLDER adds the real corpus; resumable
+	$(BIN)/viva verify --seeds 20 --record docs/proofs.jsonl
+	test -z "$(MRPC)" || $(BIN)/viva verify --seeds 5 --data "$(MRPC)" --record docs/proofs.jsonl
+	$(BIN)/viva proofs docs/proofs.jsonl > docs/proofs.md
 
 bench: $(TEST_READY)
 	$(BIN)/python -m bench.bank

@@ -24,6 +24,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     "Prove": {
         "run": "Run an experiment and say what came of it.",
         "verify": "Run what the answers stand on, and say where one is not confirmed.",
+        "proofs": "Print the page of proofs from what was measured.",
         "eject": "Print a variant as a script that needs only the libraries.",
     },
     "Write": {

@@ -60,7 +60,13 @@ def compile(question: Question) -> Trial:
         interleaved=inline.interleaved,
     )
     title = question.question.strip().splitlines()[0].replace("`", "")
-    return Trial(name=question.id, title=title, experiment=experiment, decide=partial(decide, inline))
+    return Trial(
+        name=question.id,
+        title=title,
+        experiment=experiment,
+        decide=partial(decide, inline),
+        source=msgspec.json.encode(inline).decode(),
+    )
 
 
 def edits(variant: Variant) -> list[Edit]:

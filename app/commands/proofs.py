@@ -1,86 +1,117 @@
-"""The page of proofs: for each question what is often said, what happens, and the numbers."""
+"""`viva proofs`: the page of proofs, written from what was measured."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
 
 from app.bank.load import Bank
-from app.bank.schema import Question
+from app.bank.schema import Inline, Question
+from app.commands.common import Refused, open_bank
 from app.commands.evidence import grids
-from app.lab.verify import Proof, Verified
+from app.lab.proofs import Measured, Record, Series
+from app.plain import number
 from experiments.engine.experiment import Table
 
 INTRODUCTION = """\
 # Proofs
 
-For each question: what is often said and is wrong, and what happens when it is run. Everything below was
-measured by this version's experiments and written by `viva verify --markdown`; `viva run` repeats any of it.
+For each question: what is often said and is wrong, and what happens when it is run. All of it was measured
+by `make proofs` and is kept in [proofs.jsonl](proofs.jsonl), from which `viva proofs` writes this page;
+`viva run` repeats any of it.
+
+**How sure.** *20 of 20: at least 86%* means: in all of 20 runs with different seeds the outcome was the
+same, and so with 95% confidence (Clopper–Pearson) it comes in at least 86% of runs. **Margin**: how many
+standard deviations over these seeds lie between a number that decides and its threshold, the smallest where
+several do; ∞ where it was the same for all seeds, – where nothing is decided by a threshold.
 """
 
 
-def markdown(done: Sequence[Verified], bank: Bank) -> str:
-    """The page for what was verified, question by question in the bank's order."""
-    by_question = {name: one for one in done for name in one.case.teaches}
-    parts = [INTRODUCTION, _measured_on(done)]
-    for question in bank.questions:
-        if (one := by_question.get(question.id)) is not None:
-            parts.append(_question(question, one))
-    for one in done:
-        if not one.case.teaches:
-            parts.append(f"## {one.case.trial.title}\n\n{_happened(one)}")
+@click.command("proofs")
+@click.argument("file", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def command(file: Path) -> None:
+    """Print the page of proofs, in Markdown, from the FILE that `viva verify --record` keeps.
+
+    \b
+    Example:
+      viva proofs docs/proofs.jsonl > docs/proofs.md
+    """
+    record = Record.read(file)
+    if not record.series:
+        raise Refused(f"{file}: nothing was measured yet; `viva verify --record {file}` does")
+    click.echo(page(record, open_bank()), nl=False)
+
+
+def page(record: Record, bank: Bank) -> str:
+    """The whole page, question by question in the bank's order."""
+    parts = [INTRODUCTION, _measured_on(record), _summary(record, bank)]
+    parts += [_question(question, series) for question, series in _proven(record, bank)]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 
-def _measured_on(done: Sequence[Verified]) -> str:
-    proofs = [proof for one in done for proof in one.proofs]
-    hello = next((proof.hello for proof in proofs if proof.hello), None)
-    seeds = sorted({proof.seed for proof in proofs})
-    models = _joined(f"`{proof.plan.settings.model}`" for proof in proofs)
-    data = _joined(f"`{proof.plan.settings.data}`" for proof in proofs)
-    lines = [f"Model {models}, data {data}, {_seeds(seeds)}."]
-    if hello:
-        libraries = ", ".join(f"{name} {release}" for name, release in hello.libraries.items())
-        lines.append(f"Measured on {hello.device} with {libraries}.")
-    return " ".join(lines)
+def series_of(question: Question, record: Record) -> list[Series]:
+    """What was measured for a question: on the bundled data, then on others."""
+    asked = question.experiment
+    if asked is None:
+        return []
+    name, settings = (question.id, {}) if isinstance(asked, Inline) else (asked.name, asked.set)
+    found = [one for one in record.series if one.experiment == name and one.settings == settings]
+    return sorted(found, key=lambda one: (one.data != "bundled", one.data))
 
 
-def _seeds(seeds: Sequence[int]) -> str:
-    if len(seeds) < 2:
-        return f"seed {seeds[0]}" if seeds else "no seed"
-    return f"seeds {seeds[0]} to {seeds[-1]}"
+def _proven(record: Record, bank: Bank) -> Iterator[tuple[Question, list[Series]]]:
+    for question in bank.questions:
+        if question.pack is None and (series := series_of(question, record)):
+            yield question, series
 
 
-def _question(question: Question, one: Verified) -> str:
+def _measured_on(record: Record) -> str:
+    days = sorted(run.on for one in record.series for run in one.runs)
+    libraries = dict.fromkeys(
+        ", ".join(f"{name} {release}" for name, release in one.libraries.items()) for one in record.series
+    )
+    processors = dict.fromkeys(one.processor for one in record.series)
+    where = f"{' and '.join(processors)}, with {' and '.join(libraries)}"
+    return f"Measured from {days[0]} to {days[-1]} on {where}."
+
+
+def _summary(record: Record, bank: Bank) -> str:
+    rows = [["question", "data", "outcome", "came", "at least", "margin"]]
+    for question, measured in _proven(record, bank):
+        for series in measured:
+            outcome = str(question.teaches)
+            came = f"{series.outcomes.get(outcome, 0)} of {len(series.runs)}"
+            sure = f"{series.at_least(outcome):.0%}"
+            rows.append([_name(question), series.data, outcome, came, sure, _margin(series)])
+    return "\n".join(_table(rows[0], rows[1:]))
+
+
+def _question(question: Question, measured: Sequence[Series]) -> str:
     heading = f"{question.number}. " if question.number else ""
     lines = [f"## {heading}{' '.join(question.question.split())}", ""]
     if question.traps:
-        lines += [
-            "**Often said, and wrong**",
-            "",
-            *(f"- {' '.join(trap.split())}" for trap in question.traps),
-            "",
-        ]
-    if not one.agrees:
-        lines += [f"**Not confirmed**: the answer stands on *{question.teaches}*.", ""]
-    name = question.number if question.number and not question.pack else question.id
-    lines += [_happened(one), "", f"Run it: `viva run {name}`"]
-    return "\n".join(lines)
+        traps = (f"- {' '.join(trap.split())}" for trap in question.traps)
+        lines += ["**Often said, and wrong**", "", *traps, ""]
+    for series in measured:
+        lines += _happened(question, series)
+    return "\n".join([*lines, f"Run it: `viva run {_name(question)}`"])
 
 
-def _happened(one: Verified) -> str:
-    """The outcomes that came, the finding of the first run and its numbers."""
+def _happened(question: Question, series: Series) -> list[str]:
+    """The outcomes that came, how sure that is, the finding of the first run and its numbers."""
     lines = []
-    for outcome, times in one.outcomes.items():
-        meaning = one.case.trial.experiment.outcomes.get(outcome, "")
-        often = f" ({times} of {len(one.proofs)} seeds)" if len(one.proofs) > 1 else ""
-        lines += [f"**What happens: {outcome}**{often}. {meaning}".rstrip(), ""]
-    lines += [line for message in one.errors for line in (f"A run failed: {_literal(message)}", "")]
-    told: Proof | None = next((proof for proof in one.proofs if proof.verdict), None)
-    if told and told.verdict:
-        seed = f"With seed {told.seed}: " if len(one.proofs) > 1 else ""
-        lines += [
-            f"{seed}{_literal(told.verdict.finding)}",
-            *_evidence(list(told.plan.pages), told.verdict.evidence),
-        ]
-    return "\n".join(lines).rstrip()
+    for outcome, times in series.outcomes.items():
+        taught = "" if outcome == question.teaches else " — not what the answer stands on"
+        sure = f"{times} of {len(series.runs)}: at least {series.at_least(outcome):.0%}"
+        lines += [f"**{series.data}: {_literal(outcome)}** ({sure}; margin {_margin(series)}){taught}.", ""]
+    lines += [
+        line for run in series.runs if run.error for line in (f"A run failed: {_literal(run.error)}", "")
+    ]
+    told: Measured | None = next((run for run in series.runs if run.finding), None)
+    if told:
+        lines += [f"With seed {told.seed}: {_literal(told.finding)}"]
+        lines += [*_evidence(series.variants, series.evidence), ""]
+    return lines
 
 
 def _evidence(variants: Sequence[str], table: Table) -> list[str]:
@@ -89,6 +120,16 @@ def _evidence(variants: Sequence[str], table: Table) -> list[str]:
         title = [f"{_literal(grid.title)}:", ""] if grid.title else []
         lines += ["", *title, *_table(grid.headers, grid.rows)]
     return lines
+
+
+def _name(question: Question) -> str:
+    return str(question.number) if question.number else question.id
+
+
+def _margin(series: Series) -> str:
+    if series.margin is None:
+        return "–"
+    return "∞" if series.margin == float("inf") else number(series.margin)
 
 
 def _table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
@@ -102,7 +143,3 @@ def _row(cells: Sequence[str]) -> str:
 def _literal(text: str) -> str:
     """Measured text in one line; what would be a tag is text too."""
     return " ".join(text.split()).replace("<", "&lt;")
-
-
-def _joined(parts: Iterable[str]) -> str:
-    return " and ".join(dict.fromkeys(parts))

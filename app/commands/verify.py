@@ -2,7 +2,9 @@
 
 import asyncio
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import count as count_from
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +16,17 @@ from app.bank.schema import Question
 from app.commands.bars import Counting
 from app.commands.cases import cases_for
 from app.commands.common import Failed, bank_option, open_bank
-from app.commands.proofs import markdown
 from app.commands.setting_options import given, setting_options
+from app.lab.plan import cores
 from app.lab.pool import Pool
-from app.lab.verify import Case, Verified, seeds_from, verify
+from app.lab.proofs import Record
+from app.lab.rates import at_least, looked_at
+from app.lab.verify import Case, Proof, Verified, verify
 from app.plain import Out, count
-from app.study.progress import write_whole
 from experiments.engine.settings import Settings
+
+LANES = 4
+"""The most cases at the same time: each has a worker of half a gigabyte."""
 
 
 def _options(function: Any) -> Any:
@@ -37,19 +43,30 @@ def _options(function: Any) -> Any:
     show_default=True,
     help="Run each on so many seeds in a row.",
 )
+@click.option(
+    "--until",
+    metavar="RATE",
+    type=click.FloatRange(0.5, 0.99),
+    help="Add seeds until it is decided whether the outcome comes at this rate.",
+)
 @_options
 @click.option(
-    "--markdown",
-    "page",
+    "--record",
     metavar="FILE",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write what happened there, question by question.",
+    help="Keep each run there; what is there already is not run again.",
 )
 @click.option("--trust", is_flag=True, help="Run edits from outside viva's own bank without asking.")
 @click.option("--json", "as_json", is_flag=True, help="Print a line of JSON an experiment, as it is done.")
 @bank_option
 def command(
-    names: tuple[str, ...], seeds: int, page: Path | None, trust: bool, as_json: bool, **options: Any
+    names: tuple[str, ...],
+    seeds: int,
+    until: float | None,
+    record: Path | None,
+    trust: bool,
+    as_json: bool,
+    **options: Any,
 ) -> None:
     """Run experiments over seeds and hold what came against what the bank teaches.
 
@@ -57,54 +74,86 @@ def command(
     the outcome that its answer stands on. Where a run comes to another one, or to none, the answer is not
     confirmed, and the exit code is 1.
 
+    With --until, seeds are added until a 95% interval, valid however often it is looked at, is above that
+    rate (confirmed), below a half (refuted), or between the two (depends on luck).
+
     \b
     Examples:
       viva verify
       viva verify zero_grad 22 --seeds 5
+      viva verify 18 --until 0.9
       viva verify --data ./mrpc --json
-      viva verify --seeds 5 --markdown docs/proofs.md
+      viva verify --seeds 20 --record proofs.jsonl
     """
     bank = open_bank()
     cases = cases_for(names, bank, trust)
     chosen = given(options)
     first = chosen.pop("seed", Settings().seed)
-    done = asyncio.run(_verify(cases, seeds_from(first, seeds), chosen, as_json))
+    job = Job(chosen, range(first, first + seeds) if until is None else count_from(first), until, record)
+    done = asyncio.run(_verify(cases, job, as_json))
     if not as_json:
         _table(Out(), done, bank)
-    if page is not None:
-        write_whole(page, markdown(done, bank).encode())
     unconfirmed = [one.case.trial.name for one in done if not one.agrees]
     if unconfirmed:
         raise Failed(f"not confirmed: {', '.join(unconfirmed)}")
 
 
-async def _verify(
-    cases: list[Case], seeds: range, chosen: Mapping[str, Any], as_json: bool
-) -> list[Verified]:
-    """All cases run; each is told as it is done."""
-    pool, done = Pool(), []
+@dataclass(frozen=True)
+class Job:
+    """What is done with each case."""
+
+    chosen: Mapping[str, Any]
+    seeds: Iterable[int]
+    until: float | None
+    record: Path | None
+
+
+async def _verify(cases: list[Case], job: Job, as_json: bool) -> list[Verified]:
+    """All cases run, one per core at the same time; each is told as it is done."""
+    pool, done = Pool(), {}
+    waiting = list(enumerate(cases))
+    record = Record.read(job.record) if job.record else Record()
+
+    async def take(counting: Counting) -> None:
+        while waiting:
+            number, case = waiting.pop(0)
+            counting.begin(case.trial.name)
+
+            def keep(proof: Proof, case: Case = case) -> None:
+                if job.record:
+                    record.add(case, job.chosen, proof)
+                    record.write(job.record)
+
+            known = record.measured(case, job.chosen) if job.record else set()
+            seeds = (seed for seed in job.seeds if seed not in known)
+            one = await verify(case, seeds, job.chosen, pool, job.until, 1, keep)
+            done[number] = one
+            if as_json:
+                click.echo(msgspec.json.encode(_as_data(one)).decode())
+            counting.end(f"{case.trial.name}: {came(one)}, {one.seconds:.1f} s")
+
     with Counting(Out(sys.stderr), len(cases)) as counting:
         try:
-            for case in cases:
-                counting.begin(case.trial.name)
-                one = await verify(case, seeds, chosen, pool)
-                done.append(one)
-                if as_json:
-                    click.echo(msgspec.json.encode(_as_data(one)).decode())
-                counting.end(f"{case.trial.name}: {came(one)}, {one.seconds:.1f} s")
+            async with asyncio.TaskGroup() as group:
+                for _ in range(min(LANES, cores(), len(cases))):
+                    group.create_task(take(counting))
+        except ExceptionGroup as problems:
+            raise problems.exceptions[0] from None
         finally:
             await pool.close()
-    return done
+    return [done[number] for number in sorted(done)]
 
 
 def _as_data(one: Verified) -> dict[str, Any]:
     """A case as a line of JSON has it."""
-    used = one.proofs[0].plan.settings
+    used = one.proofs[0].plan.settings if one.proofs else Settings()
     hello = next((proof.hello for proof in one.proofs if proof.hello), None)
     return {
         "experiment": one.case.trial.name,
         "questions": one.case.teaches,
         "agrees": one.agrees,
+        "judgement": one.judgement,
+        "at_least": round(at_least(one.came, len(one.proofs)), 4) if one.proofs else 0.0,
         "outcomes": one.outcomes,
         "model": used.model,
         "data": used.data,
@@ -116,6 +165,7 @@ def _as_data(one: Verified) -> dict[str, Any]:
                 "seed": proof.seed,
                 "outcome": proof.outcome,
                 "finding": proof.verdict.finding if proof.verdict else None,
+                "compared": proof.verdict.compared if proof.verdict else {},
                 "error": proof.error.message if proof.error else None,
                 "seconds": round(proof.seconds, 3),
             }
@@ -128,7 +178,18 @@ def came(one: Verified) -> str:
     """The outcomes that came, with how often where there were several seeds, and what failed."""
     several = len(one.proofs) > 1
     parts = [f"{name} ×{times}" if several else name for name, times in one.outcomes.items()]
-    return ", ".join([*parts, *(f"failed ({message})" for message in one.errors)])
+    text = ", ".join([*parts, *(f"failed ({message})" for message in one.errors)])
+    return text or "measured before"
+
+
+def _sure(one: Verified) -> str:
+    """How often the taught outcome came, and what that shows."""
+    if not one.proofs:
+        return "–"
+    if one.judgement:
+        low, high = looked_at(one.came, len(one.proofs))
+        return f"{one.came} of {len(one.proofs)}: {one.judgement}, {low:.0%} to {high:.0%}"
+    return f"{one.came} of {len(one.proofs)}: at least {at_least(one.came, len(one.proofs)):.0%}"
 
 
 def _table(out: Out, done: list[Verified], bank: Bank) -> None:
@@ -138,12 +199,13 @@ def _table(out: Out, done: list[Verified], bank: Bank) -> None:
             one.case.trial.name,
             ", ".join(dict.fromkeys(outcome for outcome in one.case.teaches.values() if outcome)) or "–",
             came(one),
+            _sure(one),
             "yes" if one.agrees else "NO",
             f"{one.seconds:.1f} s",
         )
         for one in done
     ]
-    out.table(["question", "experiment", "taught", "came", "confirmed", "took"], rows)
+    out.table(["question", "experiment", "taught", "came", "how sure", "confirmed", "took"], rows)
     confirmed = sum(one.agrees for one in done)
     out.line(f"{confirmed} of {count(len(done), 'experiment')} confirmed.")
 

@@ -43,7 +43,8 @@ class WorkerDied(Exception):
 class Race:
     """One running of a plan. Iterate over `events()`; `runs` holds what has come so far, by variant."""
 
-    def __init__(self, plan: Plan, pool: Pool) -> None:
+    def __init__(self, plan: Plan, pool: Pool, lanes: int | None = None) -> None:
+        """`lanes`: how many variants at the same time, where not the plan's; those in turns need all."""
         self.plan = plan
         self.runs = {variant: Run(variant) for variant in plan.pages}
         self._pool = pool
@@ -53,7 +54,8 @@ class Race:
         """Events, the variants that begin again, and None for each worker's end."""
         self._workers: dict[str, Worker] = {}
         self._waiting: list[str] = []
-        self._lanes = asyncio.Semaphore(plan.lanes)
+        self.lanes = plan.lanes if lanes is None or plan.interleaved else lanes
+        self._lanes = asyncio.Semaphore(self.lanes)
         self._memory = 0
 
     async def events(self) -> AsyncGenerator[Event, None]:
@@ -164,7 +166,7 @@ class Race:
             experiment=plan.name,
             module=plan.module,
             threads=plan.threads,
-            lanes=plan.lanes,
+            lanes=self.lanes,
             together=together,
             interleaved=plan.interleaved,
         )

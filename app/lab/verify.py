@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any, cast
 
 from app.lab.plan import Plan, plan
 from app.lab.pool import Pool
 from app.lab.race import Race
+from app.lab.rates import judged
 from experiments.engine.events import Bye, Error, Event, Hello, Verdict
 from experiments.engine.experiment import Trial
 
@@ -47,6 +49,8 @@ class Verified:
 
     case: Case
     proofs: Sequence[Proof]
+    judgement: str | None = None
+    """Of runs that were added until they were decisive: confirmed, refuted or depends on luck."""
 
     @property
     def outcomes(self) -> dict[str, int]:
@@ -65,30 +69,56 @@ class Verified:
 
     @property
     def agrees(self) -> bool:
-        """Whether every run came to a verdict, and to every outcome that is taught."""
+        """Whether no run failed and what came is what is taught: each time, or as often as was asked for."""
+        if self.judgement:
+            return self.judgement == "confirmed"
+        return not self.errors and self.came == len(self.proofs)
+
+    @property
+    def came(self) -> int:
+        """How many runs came to what is taught; where nothing is, to what the first came to."""
         taught = {outcome for outcome in self.case.teaches.values() if outcome}
-        return not self.errors and all({outcome} == taught or not taught for outcome in self.outcomes)
+        if not taught:
+            taught = set(list(self.outcomes)[:1])
+        return sum({proof.outcome} == taught for proof in self.proofs)
 
 
-def seeds_from(first: int, count: int) -> range:
-    """So many seeds in a row."""
-    return range(first, first + count)
+MOST = 300
+"""After so many seeds an outcome that is still undecided depends on luck."""
 
 
-async def verify(case: Case, seeds: Iterable[int], chosen: Mapping[str, Any], pool: Pool) -> Verified:
-    """Run a case once a seed. `chosen` goes before the settings of the case.
+async def verify(
+    case: Case,
+    seeds: Iterable[int],
+    chosen: Mapping[str, Any],
+    pool: Pool,
+    until: float | None = None,
+    lanes: int | None = None,
+    tell: Callable[[Proof], None] = lambda proof: None,
+) -> Verified:
+    """Run a case once per seed. `chosen` goes before the settings of the case; `tell` gets each run.
+
+    until: end as soon as it is decided whether the outcome comes at that rate; the seeds may go on for ever.
 
     Raises SettingsError, SourceError or PageError, before anything runs, where a plan cannot be made.
     """
-    plans = [plan(case.trial, case.settings, {**chosen, "seed": seed}) for seed in seeds]
-    await pool.warm(max(planned.workers for planned in plans))
-    return Verified(case, [await prove(planned, pool) for planned in plans])
+    verified = Verified(case, [])
+    for seed in islice(seeds, MOST):
+        planned = plan(case.trial, case.settings, {**chosen, "seed": seed})
+        proof = await prove(planned, pool, lanes)
+        tell(proof)
+        verified = Verified(case, [*verified.proofs, proof])
+        if until and (judgement := judged(verified.came, len(verified.proofs), until)):
+            return replace(verified, judgement=judgement)
+    return replace(verified, judgement="depends on luck") if until else verified
 
 
-async def follow(planned: Plan, pool: Pool, tell: Callable[[Event], None]) -> list[Error]:
+async def follow(
+    planned: Plan, pool: Pool, tell: Callable[[Event], None], lanes: int | None = None
+) -> list[Error]:
     """Run a plan to its end, tell every event, give the errors. However it ends, its workers end with it."""
     errors: list[Error] = []
-    events = cast(AsyncGenerator[Event, None], Race(planned, pool).events())
+    events = cast(AsyncGenerator[Event, None], Race(planned, pool, lanes).events())
     async with aclosing(events):
         async for event in events:
             tell(event)
@@ -97,10 +127,10 @@ async def follow(planned: Plan, pool: Pool, tell: Callable[[Event], None]) -> li
     return errors
 
 
-async def prove(planned: Plan, pool: Pool) -> Proof:
+async def prove(planned: Plan, pool: Pool, lanes: int | None = None) -> Proof:
     """Run a plan to its end and keep what it came to."""
     told: dict[type[Event], Any] = {}
-    errors = await follow(planned, pool, lambda event: told.update({type(event): event}))
+    errors = await follow(planned, pool, lambda event: told.update({type(event): event}), lanes)
     verdict = told.get(Verdict)
     if verdict is None and not errors:
         errors = [Error("NoVerdict", f"{planned.name} came to no verdict")]

@@ -3,11 +3,14 @@
 import difflib
 import importlib
 import pkgutil
+import re
 from functools import cache
 
 import experiments
 from experiments.engine.experiment import Experiment, Trial
-from experiments.engine.page import check_edits
+from experiments.engine.page import LOOP, check_edits
+
+_BESIDE = re.compile(r"^from experiments\.(\w+) import", re.MULTILINE)
 
 
 class UnknownExperiment(Exception):
@@ -45,4 +48,15 @@ def find(name: str) -> Trial:
         experiment=experiment,
         decide=module.decide,
         module=module.__name__ if observe else None,
+        source="".join(_texts(name, {}).values()),
     )
+
+
+def _texts(name: str, found: dict[str, str]) -> dict[str, str]:
+    """The text of an experiment's module, and of those beside it that it takes something from."""
+    text = (LOOP.parent / f"{name}.py").read_text(encoding="utf-8")
+    found[name] = text
+    for other in _BESIDE.findall(text):
+        if other not in found and other in names():
+            _texts(other, found)
+    return found

@@ -108,7 +108,7 @@ def scripted(monkeypatch) -> Callable[[Callable[[Plan], list[Event]]], list[Plan
         raced: list[Plan] = []
 
         class Scripted:
-            def __init__(self, plan: Plan, pool: object) -> None:
+            def __init__(self, plan: Plan, pool: object, lanes: int | None = None) -> None:
                 self.plan = plan
 
             async def events(self) -> AsyncIterator[Event]:

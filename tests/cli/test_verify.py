@@ -110,28 +110,50 @@ def test_edits_of_others_are_refused_when_named_and_left_out_when_not(viva, come
     assert raced[-1].name == "small/own-code"
 
 
-def test_the_page_of_proofs_has_traps_outcome_numbers_and_versions(viva, comes_to, tmp_path):
-    comes_to(lambda plan: TAUGHT)
-    page = tmp_path / "proofs.md"
-    assert viva("verify", "zero_grad", "--seeds", 2, "--markdown", page).code == 0
-    text = page.read_text()
+def test_seeds_are_added_until_the_rate_is_decided(viva, comes_to):
+    raced = comes_to(lambda plan: TAUGHT)
+    ended = viva("verify", "zero_grad", "--until", 0.8)
+    assert ended.code == 0
+    assert len(raced) == 15 and len({plan.settings.seed for plan in raced}) == 15
+    assert "15 of 15: confirmed, 80% to 100%" in ended.out
+
+
+def test_an_outcome_that_mostly_differs_is_refuted(viva, comes_to):
+    raced = comes_to(lambda plan: OTHER)
+    ended = viva("verify", "zero_grad", "--until", 0.8, "--json")
+    assert (ended.code, json.loads(ended.out)["judgement"]) == (1, "refuted")
+    assert len(raced) == 13
+
+
+def test_an_outcome_that_comes_now_and_then_depends_on_luck(viva, comes_to):
+    comes_to(lambda plan: OTHER if plan.settings.seed % 3 == 0 else TAUGHT)
+    ended = viva("verify", "zero_grad", "--until", 0.95)
+    assert ended.code == 1
+    assert "depends on luck" in ended.out
+
+
+def test_what_is_recorded_is_not_run_again_and_makes_the_page(viva, comes_to, tmp_path):
+    raced = comes_to(lambda plan: TAUGHT)
+    file = tmp_path / "proofs.jsonl"
+    viva("verify", "zero_grad", "--seeds", 2, "--record", file)
+    viva("verify", "zero_grad", "--seeds", 3, "--record", file)
+    assert [plan.settings.seed for plan in raced] == [42, 43, 44]
+    text = viva("proofs", file).out
     assert f"## 18. {' '.join(ZERO_GRAD.question.split())}" in text
     assert " ".join(ZERO_GRAD.traps[0].split()) in text
-    assert f"**What happens: {TAUGHT}** (2 of 2 seeds)" in text
+    assert f"**bundled: {TAUGHT}** (3 of 3: at least 37%; margin –)" in text
     assert "| loss | 0.5 | 2 |" in text
     assert "| kind | a\\|b | &lt;x> |" in text
     assert "It did | so, as list&lt;int>." in text
     assert "torch 2.99.0" in text
-    assert "seeds 42 to 43" in text
-    assert "`bundled`" in text
     assert str(OWN.parent) not in text
 
 
 def test_a_proof_that_disagrees_says_so_on_the_page(viva, comes_to, tmp_path):
     comes_to(lambda plan: OTHER)
-    page = tmp_path / "proofs.md"
-    assert viva("verify", "zero_grad", "--markdown", page).code == 1
-    assert f"**Not confirmed**: the answer stands on *{TAUGHT}*." in page.read_text()
+    file = tmp_path / "proofs.jsonl"
+    assert viva("verify", "zero_grad", "--record", file).code == 1
+    assert "not what the answer stands on" in viva("proofs", file).out
 
 
 @pytest.mark.run
