@@ -180,6 +180,7 @@ def _bad_input() -> tuple[type[BaseException], ...]:
     from app.bank.inline import InlineError
     from app.bank.new import NewError
     from app.bank.packs import PackError
+    from app.lab.plan import NeedsConsent
     from app.study.progress import ProgressError
     from experiments.engine.catalog import UnknownExperiment
     from experiments.engine.page import PageError
@@ -188,6 +189,7 @@ def _bad_input() -> tuple[type[BaseException], ...]:
 
     return (
         InlineError,
+        NeedsConsent,
         NewError,
         PackError,
         PageError,

@@ -18,16 +18,17 @@ PLACEHOLDER = "…"
 SCHEMA_LINE = "# yaml-language-server: $schema="
 
 Run = Callable[[Question], str]
-"""Runs a question's experiment and gives the outcome that it came to."""
+"""Runs a question's experiment and gives the outcome that it came to. Raises Untrusted."""
 
 
-def check(
-    paths: Iterable[Path], run: Run | None = None, trusted: Callable[[str], bool] = lambda content: False
-) -> list[Problem]:
+class Untrusted(Exception):
+    """The question's edits are from outside viva's own bank, and nobody said yes to them."""
+
+
+def check(paths: Iterable[Path], run: Run | None = None) -> list[Problem]:
     """Every problem of the files and folders, in the order of their places; nothing is run without `run`.
 
-    `trusted` knows the hashes of edits that a person said yes to; other edits from outside viva's own bank
-    are not run, and that is a problem of its own.
+    Edits that `run` does not trust are a problem of their own.
     """
     given = list(paths)
     bank = load(dict.fromkeys(_whole(path) for path in given))
@@ -42,7 +43,7 @@ def check(
         if origin.file.resolve() in wanted:
             problems += _question(question, origin, places)
             if run:
-                problems += _outcome(question, origin, places, run, trusted)
+                problems += _outcome(question, origin, places, run)
     if any(path.resolve() == OWN for path in given):
         problems += _unreached(bank)
     return sorted(problems, key=lambda problem: (problem.file, problem.line, problem.column))
@@ -170,19 +171,17 @@ def _key_points(question: Question, at: inline.At) -> Iterator[Problem]:
             yield problem_at(place, "missing-hint", found, "a hint that leads there", severity="warning")
 
 
-def _outcome(
-    question: Question, origin: Origin, places: Places, run: Run, trusted: Callable[[str], bool]
-) -> Iterator[Problem]:
+def _outcome(question: Question, origin: Origin, places: Places, run: Run) -> Iterator[Problem]:
     """What the run came to, where it is not what the answer stands on."""
     if question.experiment is None:
         return
     place = places.at(origin, "teaches" if question.teaches else "experiment")
-    if not inline.may_run(question, trusted):
+    try:
+        outcome = run(question)
+    except Untrusted:
         found, hint = "edits that nobody said yes to", "look at them and say yes, or pass --trust"
         yield problem_at(place, "untrusted", found, "edits that may run", hint=hint)
         return
-    try:
-        outcome = run(question)
     except inline.InlineError:
         return  # told already, at its place
     if question.teaches and outcome != question.teaches:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from app.lab.plan import Plan, plan
@@ -18,11 +18,15 @@ class NoVerdict(Exception):
 
 @dataclass(frozen=True)
 class Case:
-    """An experiment with settings, and what is taught of it: question → outcome, None where none is."""
+    """An experiment with settings, and what is taught of it: question → outcome, None where none is.
+
+    consent: the hash that a person said yes to, where its edits need one.
+    """
 
     trial: Trial
     settings: Mapping[str, Any] = field(default_factory=dict)
     teaches: Mapping[str, str | None] = field(default_factory=dict)
+    consent: str | None = None
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,10 @@ async def verify(case: Case, seeds: Iterable[int], chosen: Mapping[str, Any], po
 
     Raises SettingsError, SourceError or PageError, before anything runs, where a plan cannot be made.
     """
-    plans = [plan(case.trial, case.settings, {**chosen, "seed": seed}) for seed in seeds]
+    plans = [
+        replace(plan(case.trial, case.settings, {**chosen, "seed": seed}), consent=case.consent)
+        for seed in seeds
+    ]
     await pool.warm(max(planned.lanes for planned in plans))
     return Verified(case, [await prove(planned, pool) for planned in plans])
 

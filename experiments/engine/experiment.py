@@ -74,6 +74,7 @@ class Trial:
     observe: called in the worker with the variables that the page left behind, as attributes.
     decide: called with the runs by variant, where they come together; it reads numbers only.
     module: what the worker imports to find `observe`; None where there is nothing to look at.
+    foreign: gives the hash of what a person has to say yes to, as it stands now; None for viva's own code.
     """
 
     name: str
@@ -81,3 +82,4 @@ class Trial:
     experiment: Experiment
     decide: Callable[[Mapping[str, Run]], Outcome]
     module: str | None = None
+    foreign: Callable[[], str] | None = None
