@@ -6,6 +6,8 @@ the process serves one request and ends. Whatever prints goes to standard error,
 nothing. When the standard input closes, all of it ends, wherever it is: no run outlives the app.
 """
 
+import contextlib
+import ctypes
 import faulthandler
 import gc
 import importlib
@@ -29,6 +31,7 @@ from experiments.engine.sources import SourceError
 
 LIBRARIES = ("torch", "transformers", "datasets", "evaluate", "accelerate")
 CAN_FORK = hasattr(os, "pidfd_open")
+PR_SET_CHILD_SUBREAPER = 36
 LEADS_SESSION = os.getsid(0) == os.getpid()
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
@@ -36,6 +39,7 @@ _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 def main() -> None:
     """Serve requests until the standard input closes."""
     faulthandler.enable()
+    _adopt_orphans()
     asked, out = _private_input(), _private_output()
     _import_libraries()
     gc.freeze()
@@ -53,30 +57,43 @@ def main() -> None:
 def _in_child(line: bytes, asked: int, out: int) -> int:
     """Fork, hand on what the app sends, wait. Gives the child's peak memory as the system counts.
 
-    A child that did not end well takes this process along. `bye` is not the child's to say: what comes
-    after it must find nobody but this process reading.
+    A child that did not end well, or not at the end of its serving, takes this process along. `bye` is not
+    the child's to say: what comes after it must find nobody but this process reading.
     """
     child_input, to_child = os.pipe()
+    at_end, served = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(to_child)
         os.close(asked)
         _serve(line, child_input, out)
+        os.write(served, b"\n")
         _end()
     os.close(child_input)
+    os.close(served)
     ended = os.pidfd_open(child)
     while ended not in (ready := select.select([asked, ended], [], [])[0]):
         data = os.read(asked, 65536) if asked in ready else b""
         if not data:
-            os.kill(child, signal.SIGKILL)
             _end_group()
         os.write(to_child, data)
     os.close(ended)
     os.close(to_child)
     _, status, usage = os.wait4(child, 0)
-    if (code := os.waitstatus_to_exitcode(status)) != 0:
-        os._exit(code if code > 0 else 128 - code)
+    code = os.waitstatus_to_exitcode(status)
+    os.set_blocking(at_end, False)  # what the child has left behind may hold the other end
+    if code != 0 or not _has_come(at_end):
+        _end_descendants()
+        os._exit(code if code >= 0 else 128 - code)
+    os.close(at_end)
     return usage.ru_maxrss
+
+
+def _has_come(pipe: int) -> bool:
+    try:
+        return bool(os.read(pipe, 1))
+    except BlockingIOError:
+        return False
 
 
 def _end() -> NoReturn:
@@ -87,9 +104,25 @@ def _end() -> NoReturn:
 
 def _end_group() -> NoReturn:
     """End with all that the run has started, such as the processes of a `map`."""
+    _end_descendants()
     if LEADS_SESSION:
         os.killpg(0, signal.SIGKILL)
     os._exit(0)
+
+
+def _end_descendants() -> None:
+    """End what the run has started, that in a session of its own too."""
+    import psutil
+
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+
+
+def _adopt_orphans() -> None:
+    """On Linux, stay the parent of whatever a run leaves behind, so that it can be found and ended."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def _serve(line: bytes, asked: int, out: int) -> None:
