@@ -11,6 +11,7 @@ from app.bank import OWN, inline, packs
 from app.bank.load import Bank, Origin, Places, load
 from app.bank.problems import Place, Problem, listed, nearest, problem_at
 from app.bank.schema import Inline, Named, Question
+from app.text import UNSEEN, json_clean
 from experiments.engine import catalog, page
 
 PLACEHOLDER = "…"
@@ -60,9 +61,8 @@ def as_json(problems: Sequence[Problem]) -> str:
         for problem in problems
     ]
     errors = sum(problem.severity == "error" for problem in problems)
-    return json.dumps(
-        {"errors": errors, "warnings": len(told) - errors, "problems": told}, ensure_ascii=False
-    )
+    found = {"errors": errors, "warnings": len(told) - errors, "problems": told}
+    return json_clean(json.dumps(found, ensure_ascii=False))
 
 
 def exit_code(problems: Iterable[Problem]) -> int:
@@ -90,6 +90,7 @@ def _question(question: Question, origin: Origin, places: Places) -> Iterator[Pr
     at = partial(places.at, origin)
     experiment = question.experiment
     yield from _unfinished(question, at)
+    yield from _unseen(msgspec.to_builtins(question), at)
     if question.lines and not _stands(question.lines):
         found = f"{question.lines[:80]!r}, which does not stand on the page"
         yield problem_at(at("lines"), "dead-lines", found, "a piece of the page's text")
@@ -132,6 +133,20 @@ def _unfinished(question: Question, at: inline.At) -> Iterator[Problem]:
     if question.id in question.follow_ups:
         place = at("follow_ups", question.follow_ups.index(question.id))
         yield problem_at(place, "dangling-follow-up", "the question itself", "another question's id")
+
+
+def _unseen(value: object, at: inline.At, *path: str | int, key: bool = False) -> Iterator[Problem]:
+    """Characters that steer a terminal or do not show; viva shows them as escapes."""
+    if isinstance(value, str) and (found := UNSEEN.search(value)):
+        what = f"the character U+{ord(found.group()):04X}, which does not show"
+        yield problem_at(at(*path, key=key), "unseen", what, "text that looks as it is", severity="warning")
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            yield from _unseen(name, at, *path, name, key=True)
+            yield from _unseen(part, at, *path, name)
+    elif isinstance(value, list):
+        for index, part in enumerate(value):
+            yield from _unseen(part, at, *path, index)
 
 
 def _predictions(question: Question, outcomes: Mapping[str, str] | None, at: inline.At) -> Iterator[Problem]:

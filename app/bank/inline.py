@@ -12,6 +12,7 @@ from app.bank.comparison import BadComparison, Comparison, Measured, parse, pars
 from app.bank.content import content_hash
 from app.bank.problems import Place, Problem, listed, nearest, problem_at
 from app.bank.schema import Inline, Question, Variant
+from app.text import UNSEEN
 from experiments.engine import page, settings
 from experiments.engine.experiment import Compared, Edit, Experiment, Outcome, Table, Trial
 from experiments.engine.runs import Run
@@ -25,7 +26,6 @@ MOST_EDITED = 20_000
 
 _KNOBS = tuple(name for name in settings.NAMES if name not in ("model", "data"))
 _AFTER_KNOBS = "set_seed(seed)\n"
-_HIDDEN = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]")
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
 At = Callable[..., Place]
@@ -186,7 +186,7 @@ def _variant_problems(inline: Inline, name: str, at: At) -> Iterator[Problem]:
             found = f"{len(edit.new):,} characters"
             yield problem_at(here("edits", index, "new"), "edit", found, f"at most {MOST_EDITED:,}")
             return
-        if hidden := _HIDDEN.search(edit.new):
+        if hidden := UNSEEN.search(edit.new):
             found = f"the character U+{ord(hidden.group()):04X}, which does not show"
             yield problem_at(here("edits", index, "new"), "edit", found, "code that looks as it is")
             return

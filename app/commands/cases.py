@@ -13,7 +13,7 @@ from app.commands.common import Refused, find_question, subject_of
 from app.lab.plan import NeedsConsent, plan
 from app.lab.proof import consented
 from app.lab.verify import Case
-from app.plain import clean
+from app.text import clean
 from experiments.engine import catalog
 
 

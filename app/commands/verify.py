@@ -20,6 +20,7 @@ from app.lab.pool import Pool
 from app.lab.verify import Case, Verified, seeds_from, verify
 from app.plain import Out, count
 from app.study.progress import write_whole
+from app.text import clean, json_clean
 from experiments.engine.settings import Settings
 
 
@@ -72,7 +73,7 @@ def command(
     if not as_json:
         _table(Out(), done, bank)
     if page is not None:
-        write_whole(page, markdown(done, bank).encode())
+        write_whole(page, clean(markdown(done, bank)).encode())
     unconfirmed = [one.case.trial.name for one in done if not one.agrees]
     if unconfirmed:
         raise Failed(f"not confirmed: {', '.join(unconfirmed)}")
@@ -90,7 +91,7 @@ async def _verify(
                 one = await verify(case, seeds, chosen, pool)
                 done.append(one)
                 if as_json:
-                    click.echo(msgspec.json.encode(_as_data(one)).decode())
+                    click.echo(json_clean(msgspec.json.encode(_as_data(one)).decode()))
                 counting.end(f"{case.trial.name}: {came(one)}, {one.seconds:.1f} s")
         finally:
             await pool.close()

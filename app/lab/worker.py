@@ -129,7 +129,7 @@ class Worker:
 
         asyncio's own waiting ends only with the pipes.
         """
-        while self.is_alive:
+        while self.is_alive:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
         await asyncio.wait([self._drain], timeout=GRACE)
         self._process._transport.close()  # type: ignore[attr-defined]
