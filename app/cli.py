@@ -10,7 +10,8 @@ from typing import NoReturn
 
 import click
 
-from app.plain import clean, is_watched
+from app.plain import is_watched
+from app.text import clean
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -181,6 +182,7 @@ def _bad_input() -> tuple[type[BaseException], ...]:
     from app.bank.inline import InlineError
     from app.bank.new import NewError
     from app.bank.packs import PackError
+    from app.lab.plan import NeedsConsent
     from app.study.progress import ProgressError
     from experiments.engine.catalog import UnknownExperiment
     from experiments.engine.page import PageError
@@ -189,6 +191,7 @@ def _bad_input() -> tuple[type[BaseException], ...]:
 
     return (
         InlineError,
+        NeedsConsent,
         NewError,
         PackError,
         PageError,

@@ -1,7 +1,6 @@
 """Printing: to a person in colours and columns, to a pipe as plain text. Text is data in both."""
 
 import os
-import re
 import sys
 import unicodedata
 from collections.abc import Sequence
@@ -9,15 +8,10 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import msgspec
 
+from app.text import clean, clean_parser, json_clean
+
 if TYPE_CHECKING:
     from rich.console import Console
-
-_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-
-
-def clean(text: str) -> str:
-    """The text with whatever could steer a terminal shown as an escape; line ends and tabs stay."""
-    return _STEERING.sub(lambda found: f"\\x{ord(found.group()):02x}", text)
 
 
 def number(value: float | int | str | None) -> str:
@@ -45,7 +39,7 @@ def is_watched(stream: TextIO) -> bool:
 
 def json_text(value: Any) -> str:
     """Anything msgspec knows as indented JSON; a number that is not finite is null."""
-    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+    return json_clean(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
 
 
 class Out:
@@ -103,9 +97,9 @@ class Out:
         from markdown_it import MarkdownIt
         from rich.markdown import Markdown
 
-        shown = Markdown("")
-        parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
-        shown.parsed = parser.parse(clean(text))  # a `<tag>` in a question is text too
+        shown = Markdown("", hyperlinks=False)  # where a link leads is shown, not hidden behind its words
+        parser = clean_parser(MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]))
+        shown.parsed = parser.parse(text)  # a `<tag>` in a question is text too
         self.console.print(shown)
 
     def diff(self, text: str) -> None:

@@ -11,6 +11,7 @@ from app.bank import OWN, inline, packs
 from app.bank.load import Bank, Origin, Places, load
 from app.bank.problems import Place, Problem, listed, nearest, problem_at
 from app.bank.schema import Inline, Named, Question
+from app.text import UNSEEN, json_clean
 from experiments.engine import catalog, page
 
 PLACEHOLDER = "…"
@@ -18,16 +19,17 @@ PLACEHOLDER = "…"
 SCHEMA_LINE = "# yaml-language-server: $schema="
 
 Run = Callable[[Question], str]
-"""Runs a question's experiment and gives the outcome that it came to."""
+"""Runs a question's experiment and gives the outcome that it came to. Raises Untrusted."""
 
 
-def check(
-    paths: Iterable[Path], run: Run | None = None, trusted: Callable[[str], bool] = lambda content: False
-) -> list[Problem]:
+class Untrusted(Exception):
+    """The question's edits are from outside viva's own bank, and nobody said yes to them."""
+
+
+def check(paths: Iterable[Path], run: Run | None = None) -> list[Problem]:
     """Every problem of the files and folders, in the order of their places; nothing is run without `run`.
 
-    `trusted` knows the hashes of edits that a person said yes to; other edits from outside viva's own bank
-    are not run, and that is a problem of its own.
+    Edits that `run` does not trust are a problem of their own.
     """
     given = list(paths)
     bank = load(dict.fromkeys(_whole(path) for path in given))
@@ -42,7 +44,7 @@ def check(
         if origin.file.resolve() in wanted:
             problems += _question(question, origin, places)
             if run:
-                problems += _outcome(question, origin, places, run, trusted)
+                problems += _outcome(question, origin, places, run)
     if any(path.resolve() == OWN for path in given):
         problems += _unreached(bank)
     return sorted(problems, key=lambda problem: (problem.file, problem.line, problem.column))
@@ -59,9 +61,8 @@ def as_json(problems: Sequence[Problem]) -> str:
         for problem in problems
     ]
     errors = sum(problem.severity == "error" for problem in problems)
-    return json.dumps(
-        {"errors": errors, "warnings": len(told) - errors, "problems": told}, ensure_ascii=False
-    )
+    found = {"errors": errors, "warnings": len(told) - errors, "problems": told}
+    return json_clean(json.dumps(found, ensure_ascii=False))
 
 
 def exit_code(problems: Iterable[Problem]) -> int:
@@ -89,6 +90,7 @@ def _question(question: Question, origin: Origin, places: Places) -> Iterator[Pr
     at = partial(places.at, origin)
     experiment = question.experiment
     yield from _unfinished(question, at)
+    yield from _unseen(msgspec.to_builtins(question), at)
     if question.lines and not _stands(question.lines):
         found = f"{question.lines[:80]!r}, which does not stand on the page"
         yield problem_at(at("lines"), "dead-lines", found, "a piece of the page's text")
@@ -133,6 +135,20 @@ def _unfinished(question: Question, at: inline.At) -> Iterator[Problem]:
         yield problem_at(place, "dangling-follow-up", "the question itself", "another question's id")
 
 
+def _unseen(value: object, at: inline.At, *path: str | int, key: bool = False) -> Iterator[Problem]:
+    """Characters that steer a terminal or do not show; viva shows them as escapes."""
+    if isinstance(value, str) and (found := UNSEEN.search(value)):
+        what = f"the character U+{ord(found.group()):04X}, which does not show"
+        yield problem_at(at(*path, key=key), "unseen", what, "text that looks as it is", severity="warning")
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            yield from _unseen(name, at, *path, name, key=True)
+            yield from _unseen(part, at, *path, name)
+    elif isinstance(value, list):
+        for index, part in enumerate(value):
+            yield from _unseen(part, at, *path, index)
+
+
 def _predictions(question: Question, outcomes: Mapping[str, str] | None, at: inline.At) -> Iterator[Problem]:
     """What is predicted or taught has to be an outcome, and every outcome has to be predictable."""
     if question.experiment is None and (question.predict or question.teaches):
@@ -170,19 +186,17 @@ def _key_points(question: Question, at: inline.At) -> Iterator[Problem]:
             yield problem_at(place, "missing-hint", found, "a hint that leads there", severity="warning")
 
 
-def _outcome(
-    question: Question, origin: Origin, places: Places, run: Run, trusted: Callable[[str], bool]
-) -> Iterator[Problem]:
+def _outcome(question: Question, origin: Origin, places: Places, run: Run) -> Iterator[Problem]:
     """What the run came to, where it is not what the answer stands on."""
     if question.experiment is None:
         return
     place = places.at(origin, "teaches" if question.teaches else "experiment")
-    if not inline.may_run(question, trusted):
+    try:
+        outcome = run(question)
+    except Untrusted:
         found, hint = "edits that nobody said yes to", "look at them and say yes, or pass --trust"
         yield problem_at(place, "untrusted", found, "edits that may run", hint=hint)
         return
-    try:
-        outcome = run(question)
     except inline.InlineError:
         return  # told already, at its place
     if question.teaches and outcome != question.teaches:

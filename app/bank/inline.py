@@ -1,7 +1,6 @@
-"""Experiments written in YAML: their check, their way to a Trial, and whether their edits may run."""
+"""Experiments written in YAML: their check, and their way to a Trial."""
 
 import ast
-import hashlib
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -10,8 +9,10 @@ from functools import partial
 import msgspec
 
 from app.bank.comparison import BadComparison, Comparison, Measured, parse, parse_measured, shown
+from app.bank.content import content_hash
 from app.bank.problems import Place, Problem, listed, nearest, problem_at
 from app.bank.schema import Inline, Question, Variant
+from app.text import UNSEEN
 from experiments.engine import page, settings
 from experiments.engine.experiment import Compared, Edit, Experiment, Outcome, Table, Trial
 from experiments.engine.runs import Run
@@ -25,7 +26,6 @@ MOST_EDITED = 20_000
 
 _KNOBS = tuple(name for name in settings.NAMES if name not in ("model", "data"))
 _AFTER_KNOBS = "set_seed(seed)\n"
-_HIDDEN = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]")
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
 At = Callable[..., Place]
@@ -43,7 +43,7 @@ class InlineError(ValueError):
 def compile(question: Question) -> Trial:
     """A question's own experiment, ready to run under the question's id.
 
-    Compiling runs nothing of it; whether it may run is `may_run`'s to say. Raises InlineError.
+    Compiling runs nothing of it. Raises InlineError. Edits from outside viva's own bank make it foreign.
     """
     inline = question.experiment
     if not isinstance(inline, Inline):
@@ -60,12 +60,14 @@ def compile(question: Question) -> Trial:
         interleaved=inline.interleaved,
     )
     title = question.question.strip().splitlines()[0].replace("`", "")
+    foreign = partial(content_hash, inline) if question.pack is not None and inline.has_edits else None
     return Trial(
         name=question.id,
         title=title,
         experiment=experiment,
         decide=partial(decide, inline),
         source=msgspec.json.encode(inline).decode(),
+        foreign=foreign,
     )
 
 
@@ -123,39 +125,6 @@ def _evidence(inline: Inline, measured: list[Measured], runs: Mapping[str, Run])
 
 def _finite(value: float | str | None) -> float | str | None:
     return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-# Whether it may run
-
-
-def content_hash(inline: Inline) -> str | None:
-    """What consent is remembered by: the SHA-256 of the edits, all of them; None where there are none."""
-    if not inline.has_edits:
-        return None
-    code = {
-        name: [(edit.old, edit.new) for edit in variant.edits] for name, variant in inline.variants.items()
-    }
-    return hashlib.sha256(msgspec.json.encode(code)).hexdigest()
-
-
-def is_trusted(pack: str | None, content: str | None, trusted: Callable[[str], bool]) -> bool:
-    """Whether edits may run: viva's own (no pack), none at all (no hash), or with a person's yes."""
-    return pack is None or content is None or trusted(content)
-
-
-def may_run(question: Question, trusted: Callable[[str], bool]) -> bool:
-    """Whether a question's experiment may run without asking. `trusted` knows the hashes that had a yes."""
-    inline = question.experiment
-    return not isinstance(inline, Inline) or is_trusted(question.pack, content_hash(inline), trusted)
-
-
-def diffs(inline: Inline) -> dict[str, str]:
-    """Each variant's unified diff of the page, to be seen before saying yes. Raises PageError."""
-    before = page.loop()
-    return {
-        name: page.diff(before, page.apply(before, edits(variant)))
-        for name, variant in inline.variants.items()
-    }
 
 
 # What is wrong with it
@@ -224,7 +193,7 @@ def _variant_problems(inline: Inline, name: str, at: At) -> Iterator[Problem]:
             found = f"{len(edit.new):,} characters"
             yield problem_at(here("edits", index, "new"), "edit", found, f"at most {MOST_EDITED:,}")
             return
-        if hidden := _HIDDEN.search(edit.new):
+        if hidden := UNSEEN.search(edit.new):
             found = f"the character U+{ord(hidden.group()):04X}, which does not show"
             yield problem_at(here("edits", index, "new"), "edit", found, "code that looks as it is")
             return

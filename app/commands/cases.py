@@ -6,13 +6,14 @@ from dataclasses import replace
 import click
 import msgspec
 
-from app.bank import inline
 from app.bank.load import Bank
 from app.bank.problems import nearest
 from app.bank.schema import Inline, Question
 from app.commands.common import Refused, find_question, subject_of
+from app.lab.plan import NeedsConsent, plan
+from app.lab.proof import consented
 from app.lab.verify import Case
-from app.plain import clean
+from app.text import clean
 from experiments.engine import catalog
 
 
@@ -24,9 +25,7 @@ def cases_for(names: Sequence[str], bank: Bank, trust: bool = False) -> list[Cas
     """
     found: dict[bytes, Case] = {}
     for question in _questions(names, bank):
-        if trust or _may_run(question, named=bool(names)):
-            subject = subject_of(question)
-            case = Case(subject.trial, subject.settings)
+        if (case := _case(question, trust, named=bool(names))) is not None:
             key = msgspec.json.encode([case.trial.name, sorted(case.settings.items())])
             case = found.get(key, case)
             found[key] = replace(case, teaches={**case.teaches, question.id: question.teaches})
@@ -60,16 +59,24 @@ def _questions(names: Sequence[str], bank: Bank) -> list[Question]:
     return found
 
 
-def _may_run(question: Question, named: bool) -> bool:
+def _case(question: Question, trust: bool, named: bool) -> Case | None:
+    """The case of a question, with the yes that it needs; None where there was none and it was not named."""
+    subject = subject_of(question)
+    case = Case(subject.trial, subject.settings)
+    if subject.trial.foreign is None:
+        return case
     from app.study.store import open_store
 
     with open_store() as store:
-        if inline.may_run(question, store.trusted):
-            return True
-    if named:
-        raise Refused(
-            f"{question.id} changes the page with code that nobody said yes to; "
-            f"`viva run {question.id}` shows it and asks, or pass --trust"
-        )
+        try:
+            planned = plan(subject.trial, subject.settings)
+            asked = consented(planned, lambda content: trust or store.trusted(content))
+            return replace(case, consent=asked.consent)
+        except NeedsConsent:
+            if named:
+                raise Refused(
+                    f"{question.id} changes the page with code that nobody said yes to; "
+                    f"`viva run {question.id}` shows it and asks, or pass --trust"
+                ) from None
     click.echo(f"viva: left out {clean(question.id)}: nobody said yes to its code yet", err=True)
-    return False
+    return None

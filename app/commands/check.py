@@ -1,6 +1,7 @@
 """`viva check`: files of questions, checked as a compiler would."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -9,8 +10,9 @@ from app.bank import OWN, packs
 from app.bank import check as checking
 from app.bank.problems import Problem
 from app.bank.schema import Question
-from app.commands.common import Failed, extra_banks, json_option, subject_of
-from app.plain import Out, clean, count
+from app.commands.common import Failed, extra_banks, json_option
+from app.plain import Out, count
+from app.text import clean
 
 
 @click.command("check")
@@ -49,12 +51,15 @@ def _checked(paths: list[Path], runs: bool, trust: bool) -> list[Problem]:
         return checking.check(paths)
     from app.study.store import open_store
 
-    with open_store() as store, _Runner() as runner:
-        return checking.check(paths, runner.outcome, lambda content: trust or store.trusted(content))
+    with open_store() as store, _Runner(lambda content: trust or store.trusted(content)) as runner:
+        return checking.check(paths, runner.outcome)
 
 
 class _Runner:
     """Runs questions' experiments one after another, with the same warm workers."""
+
+    def __init__(self, trusted: Callable[[str], bool]) -> None:
+        self._trusted = trusted
 
     def __enter__(self) -> "_Runner":
         from app.lab.pool import Pool
@@ -69,13 +74,16 @@ class _Runner:
 
     def outcome(self, question: Question) -> str:
         """The outcome that the question's experiment comes to. Raises Failed where it comes to none."""
-        from app.lab.plan import plan
+        from app.lab.plan import NeedsConsent
+        from app.lab.proof import plan_question
         from app.lab.verify import NoVerdict, outcome_of
 
-        subject = subject_of(question)
-        click.echo(f"running {subject.trial.name} for {clean(question.id)}", err=True)
         try:
-            return self._loop.run(outcome_of(plan(subject.trial, subject.settings), self._pool))
+            planned = plan_question(question, {}, self._trusted)
+            click.echo(f"running {planned.name} for {clean(question.id)}", err=True)
+            return self._loop.run(outcome_of(planned, self._pool))
+        except NeedsConsent:
+            raise checking.Untrusted from None
         except NoVerdict as failure:
             raise Failed(f"{question.id}: {failure}") from None
 

@@ -9,6 +9,7 @@ from app.bank.problems import nearest
 from app.commands.common import Refused, bank_option, find_subject
 from app.commands.setting_options import given, setting_options
 from app.lab.plan import Plan, plan
+from app.text import clean
 from experiments.engine.sources import BUNDLED
 
 
@@ -32,7 +33,7 @@ def command(name: str, variant: str | None, pairs: tuple[str, ...], **options: A
     """
     subject = find_subject(name)
     planned = plan(subject.trial, subject.settings, given(options, pairs))
-    click.echo(script(planned, _variant(planned, variant)), nl=False)
+    click.echo(clean(script(planned, _variant(planned, variant))), nl=False)
 
 
 def _variant(planned: Plan, wanted: str | None) -> str:

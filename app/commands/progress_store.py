@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 import click
 
-from app.plain import clean
 from app.study.store import FILE_NAME, Store, home, open_store
+from app.text import clean
 
 
 @contextmanager

@@ -33,7 +33,7 @@ def command(file: Path) -> None:
     """Print the page of proofs, in Markdown, from the FILE that `viva verify --record` keeps.
 
     \b
-    Example:
+    Examples:
       viva proofs docs/proofs.jsonl > docs/proofs.md
     """
     record = Record.read(file)

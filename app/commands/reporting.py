@@ -9,6 +9,7 @@ from app.commands.bars import Bars, Lines, Progress
 from app.commands.evidence import grids
 from app.lab.plan import Plan
 from app.plain import Out, is_watched
+from app.text import json_clean
 from experiments.engine import page, sources
 from experiments.engine.events import Event, Hello, Raised, Verdict, encode
 from experiments.engine.settings import Settings
@@ -34,7 +35,7 @@ class JsonReporter:
         pass
 
     def tell(self, event: Event) -> None:
-        sys.stdout.write(encode(event).decode())
+        sys.stdout.write(json_clean(encode(event).decode()))
         sys.stdout.flush()
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from app.commands.common import Failed, Refused, bank_option, find_subject
-from app.commands.consent import ask_before
+from app.commands.consent import with_consent
 from app.commands.reporting import JsonReporter, Report, Reporter
 from app.commands.setting_options import given, setting_options
 from app.lab.plan import Plan, plan
@@ -43,9 +43,7 @@ def command(name: str, pairs: tuple[str, ...], trust: bool, as_json: bool, **opt
     exist or does not fit, 130 when interrupted.
     """
     subject = find_subject(name)
-    planned = plan(subject.trial, subject.settings, given(options, pairs))
-    if subject.question is not None:
-        ask_before(subject.question, trust)
+    planned = with_consent(plan(subject.trial, subject.settings, given(options, pairs)), trust)
     reporter: Reporter = JsonReporter() if as_json else Report(planned, subject.question)
     errors = asyncio.run(_run(planned, reporter))
     if errors:

@@ -23,6 +23,7 @@ from app.lab.proofs import Record
 from app.lab.rates import at_least, looked_at
 from app.lab.verify import Case, Proof, Verified, verify
 from app.plain import Out, count
+from app.text import json_clean
 from experiments.engine.settings import Settings
 
 LANES = 4
@@ -129,7 +130,7 @@ async def _verify(cases: list[Case], job: Job, as_json: bool) -> list[Verified]:
             one = await verify(case, seeds, job.chosen, pool, job.until, 1, keep)
             done[number] = one
             if as_json:
-                click.echo(msgspec.json.encode(_as_data(one)).decode())
+                click.echo(json_clean(msgspec.json.encode(_as_data(one)).decode()))
             counting.end(f"{case.trial.name}: {came(one)}, {one.seconds:.1f} s")
 
     with Counting(Out(sys.stderr), len(cases)) as counting:

@@ -16,9 +16,24 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+class NeedsConsent(Exception):
+    """The plan brings code from outside viva's own bank that nobody here has said yes to as it stands.
+
+    content: the hash of what is asked about.
+    """
+
+    def __init__(self, plan: "Plan", content: str) -> None:
+        super().__init__(f"{plan.name} changes the page with code that nobody said yes to as it stands")
+        self.plan = plan
+        self.content = content
+
+
 @dataclass(frozen=True)
 class Plan:
-    """Pages by variant, the baseline first; what is shown of them is what will run."""
+    """Pages by variant, the baseline first; what is shown of them is what will run.
+
+    foreign: as of the trial; consent: the hash that a person said yes to.
+    """
 
     name: str
     title: str
@@ -29,6 +44,13 @@ class Plan:
     decide: Callable[[Mapping[str, Run]], Outcome]
     module: str | None = None
     interleaved: bool = False
+    foreign: Callable[[], str] | None = None
+    consent: str | None = None
+
+    def check_consent(self) -> None:
+        """Raises NeedsConsent unless this is viva's own code, or just what a person said yes to."""
+        if self.foreign is not None and (content := self.foreign()) != self.consent:
+            raise NeedsConsent(self, content)
 
     @property
     def lanes(self) -> int:
@@ -69,6 +91,10 @@ class Plan:
     def diffs(self) -> dict[str, str]:
         return {variant: self.diff(variant) for variant in self.pages}
 
+    def changes(self) -> dict[str, str]:
+        """Each variant's unified diff from the page as it stands, its settings among it."""
+        return {variant: page.diff(page.loop(), text) for variant, text in self.pages.items()}
+
 
 def plan(trial: Trial, *chosen: Mapping[str, Any]) -> Plan:
     """The plan of an experiment, with settings chosen over its own.
@@ -88,6 +114,7 @@ def plan(trial: Trial, *chosen: Mapping[str, Any]) -> Plan:
         decide=trial.decide,
         module=trial.module,
         interleaved=experiment.interleaved,
+        foreign=trial.foreign,
     )
 
 

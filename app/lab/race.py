@@ -61,8 +61,10 @@ class Race:
     async def events(self) -> AsyncGenerator[Event, None]:
         """The events of all variants as they come, then the verdict and `bye`.
 
-        Ends every worker that has not finished when it is closed or cancelled.
+        Ends every worker that has not finished when it is closed or cancelled. Raises NeedsConsent before
+        anything runs of a plan with untrusted edits.
         """
+        self.plan.check_consent()
         began = perf_counter()
         if not self._offline:
             self._why_offline = await hub.why_not()

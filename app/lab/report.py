@@ -8,6 +8,7 @@ from typing import Any
 from app.lab.plan import Plan
 from app.lab.race import evidence
 from app.study.store import home
+from app.text import clean
 from experiments.engine import Run
 from experiments.engine.events import Hello
 
@@ -18,8 +19,8 @@ def save_report(
     """Write the report among the user's data. Gives its path; raises OSError."""
     folder = home() / "reports"
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{plan.name}-{when:%Y%m%d-%H%M%S}.md"
-    path.write_text(report(plan, runs, hello, verdict, when), encoding="utf-8")
+    path = folder / f"{plan.name.replace('/', '-')}-{when:%Y%m%d-%H%M%S}.md"
+    path.write_text(clean(report(plan, runs, hello, verdict, when)), encoding="utf-8")
     return path
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import yaml
 
-from app.bank import inline
+from app.bank.content import content_hash
 from app.bank.schema import Edit as BankEdit
 from app.bank.schema import Inline, Rule, Variant
 from app.lab.plan import Plan
@@ -93,7 +93,7 @@ def save_question(plan: Plan, edited: str, question_id: str, text: str) -> tuple
         outcomes=OUTCOMES,
         set=experiment["set"],
     )
-    return path, inline.content_hash(built) or ""
+    return path, content_hash(built)
 
 
 def save_module(plan: Plan, edited: str, name: str) -> Path:

@@ -20,11 +20,15 @@ class NoVerdict(Exception):
 
 @dataclass(frozen=True)
 class Case:
-    """An experiment with settings, and what is taught of it: question → outcome, None where none is."""
+    """An experiment with settings, and what is taught of it: question → outcome, None where none is.
+
+    consent: the hash that a person said yes to, where its edits need one.
+    """
 
     trial: Trial
     settings: Mapping[str, Any] = field(default_factory=dict)
     teaches: Mapping[str, str | None] = field(default_factory=dict)
+    consent: str | None = None
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,7 @@ async def verify(
     """
     verified = Verified(case, [])
     for seed in islice(seeds, MOST):
-        planned = plan(case.trial, case.settings, {**chosen, "seed": seed})
+        planned = replace(plan(case.trial, case.settings, {**chosen, "seed": seed}), consent=case.consent)
         proof = await prove(planned, pool, lanes)
         tell(proof)
         verified = Verified(case, [*verified.proofs, proof])

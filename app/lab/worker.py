@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import msgspec
+import psutil
 
 import experiments
 from experiments.engine.events import Bye, Error, Event, decode
@@ -17,7 +18,7 @@ from experiments.engine.events import Bye, Error, Event, decode
 LONGEST_LINE = 2**24
 KEPT = 2**14
 GRACE = 1.0
-"""Seconds that a worker has to end by itself."""
+"""Seconds that are waited for what a process that has gone has left in its pipes."""
 
 
 class Worker:
@@ -30,6 +31,7 @@ class Worker:
         self._scratch = scratch
         self._said = b""
         self._drain = asyncio.create_task(self._keep_stderr())
+        self._watch = asyncio.create_task(self._close_when_gone())
         self.is_idle = True
 
     @classmethod
@@ -79,7 +81,7 @@ class Worker:
         assert self._process.stdout is not None
         self.is_idle = lost_one = False
         await self.send(request)
-        while line := await self._process.stdout.readline():
+        while line := await self._line(self._process.stdout):
             try:
                 event = decode(line)
             except msgspec.DecodeError:
@@ -91,33 +93,61 @@ class Worker:
                 return
         await self._drain
 
+    @staticmethod
+    async def _line(stream: asyncio.StreamReader) -> bytes:
+        try:
+            return await stream.readline()
+        except ValueError:
+            most = f"{LONGEST_LINE >> 20} MB"
+            raise ValueError(f"the page wrote a line of over {most} where only events belong") from None
+
     async def how_it_ended(self) -> str:
         """A few words about a worker whose output ended; where it failed by itself, the last that it said."""
-        code = await self._process.wait()
+        await self._watch
+        code = self._process.returncode or 0
         number = -code if code < 0 else code - 128
         with contextlib.suppress(ValueError):
             return f"killed by {signal.Signals(number).name}"
+        if code == 0:
+            return "exit status 0 before the end of the page"
         said = self.last_words.strip().splitlines()[-1:]
         return ": ".join([f"exit status {code}", *said])
 
     async def end(self) -> None:
-        """End it with all that it started: it does so when its input closes, and is killed if it does not."""
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(GRACE):
-                await self._process.wait()
+        """Kill it with all that it has started, whatever that is doing."""
+        family = _descendants(self.pid) if self.is_alive else []
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
-        await self._process.wait()
-        await self._drain
+        for process in family:
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+        await self._watch
         self._scratch.cleanup()
+
+    async def _close_when_gone(self) -> None:
+        """Close the pipes of a process that has gone: others that hold them must hold nobody up.
+
+        asyncio's own waiting ends only with the pipes.
+        """
+        while self.is_alive:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+        await asyncio.wait([self._drain], timeout=GRACE)
+        self._process._transport.close()  # type: ignore[attr-defined]
+        await self._drain
 
     async def _keep_stderr(self) -> None:
         """Read on whatever comes, so that a worker that says much, in lines or not, never waits."""
         assert self._process.stderr is not None
         while said := await self._process.stderr.read(65536):
             self._said = (self._said + said)[-KEPT:]
+
+
+def _descendants(pid: int) -> list[psutil.Process]:
+    """What a process has started, those that lead a session of their own too."""
+    try:
+        return psutil.Process(pid).children(recursive=True)
+    except psutil.Error:
+        return []
 
 
 def _environment(offline: bool) -> dict[str, str]:

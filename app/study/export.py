@@ -11,6 +11,8 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.text import clean
+
 from .cards import by_topic
 from .markup import inline_html, page, to_html
 from .progress import write_whole
@@ -52,7 +54,7 @@ def export_anki(questions: Sequence[Question], path: Path, at: datetime) -> int:
     )
     decks = []
     for topic, group in by_topic(questions).items():
-        name = f"{DECK}::{topic.replace('::', ': ')}"
+        name = clean(f"{DECK}::{topic.replace('::', ': ')}")
         deck = genanki.Deck(DECK_ID_BASE + zlib.crc32(name.encode()) % 100_000_000, name)
         for question in group:
             deck.add_note(_note(model, question))
@@ -78,10 +80,10 @@ def _note(model: genanki.Model, question: Question) -> genanki.Note:
     )
     return genanki.Note(
         model=model,
-        fields=[field.replace("\x1f", " ") for field in fields],
+        fields=[clean(field) for field in fields],
         tags=anki_tags(question),
         guid=genanki.guid_for(DECK, question.id),
-        sort_field=f"{question.number or 0:04d} {title(question)}",
+        sort_field=clean(f"{question.number or 0:04d} {title(question)}"),
         due=question.number or 0,
     )
 
@@ -89,7 +91,7 @@ def _note(model: genanki.Model, question: Question) -> genanki.Note:
 def anki_tags(question: Question) -> list[str]:
     """A question's tags as Anki takes them, without spaces, with its level and topic among them."""
     raw = [*question.tags, f"level::{question.level}", f"topic::{question.topic.replace('::', ' ')}"]
-    return list(dict.fromkeys(re.sub(r"[\s\"]+", "-", tag.strip()) for tag in raw if tag.strip()))
+    return list(dict.fromkeys(re.sub(r"[\s\"]+", "-", clean(tag.strip())) for tag in raw if tag.strip()))
 
 
 def bank_markdown(questions: Sequence[Question], name: str = "viva") -> str:
@@ -103,7 +105,7 @@ def bank_markdown(questions: Sequence[Question], name: str = "viva") -> str:
             lines += _markdown_list("A good answer names", [point.point for point in question.key_points])
             lines += _markdown_list("Often said, and wrong", question.traps)
             lines += _markdown_list("Sources", [f"<{source}>" for source in question.sources])
-    return "\n".join(lines) + "\n"
+    return clean("\n".join(lines) + "\n")
 
 
 def bank_html(questions: Sequence[Question], name: str = "viva") -> str:

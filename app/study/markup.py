@@ -6,6 +6,8 @@ from functools import cache
 from html import escape
 from typing import TYPE_CHECKING
 
+from app.text import clean
+
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
@@ -56,6 +58,7 @@ svg { width: 100%; height: auto; } svg text { fill: var(--quiet); font: 12px sys
 
 def page(title: str, body: str) -> str:
     """A whole HTML page that needs nothing from outside. `title` is plain text, `body` is HTML."""
+    title, body = clean(title), clean(body)
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
+from app.text import clean
+
 from .curves import loss_curves
 from .markup import inline_html, page, text_html, to_html
 from .scorecard import STRONG, WEAK, Proof, QuestionScore, ScoreCard, Turn
@@ -84,7 +86,7 @@ def save(card: ScoreCard, folder: Path) -> tuple[Path, Path]:
     while any((folder / f"{stem}{_again(n)}.{kind}").exists() for kind in ("md", "html")):
         n += 1
     plain, rich = folder / f"{stem}{_again(n)}.md", folder / f"{stem}{_again(n)}.html"
-    plain.write_text(markdown(card), encoding="utf-8")
+    plain.write_text(clean(markdown(card)), encoding="utf-8")
     rich.write_text(html(card), encoding="utf-8")
     return plain, rich
 

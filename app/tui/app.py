@@ -1,18 +1,20 @@
 """The application: its screens, its palette, its workers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from textual.app import App
 from textual.command import Hit, Hits, Provider
+from textual.filter import LineFilter
 from textual.worker import Worker, WorkerState
 
 from app.study.question import title
+from app.text import clean
 from app.tui.context import Context
 from app.tui.screens.bank import BankScreen
 from app.tui.screens.quiz import QuizScreen
-from app.tui.text import plain
+from app.tui.text import Harmless, plain
 
 
 class Questions(Provider):
@@ -67,6 +69,16 @@ class VivaApp(App[None]):
     def _warm(self) -> None:
         """Import the libraries in waiting workers once the first screen stands."""
         self.run_worker(self.context.pool.warm(), group="warm", exit_on_error=False)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [*super().get_line_filters(), Harmless()]
+
+    def open_url(self, url: str, *, new_tab: bool = True) -> None:
+        """Only what a browser fetches: a question's link opens no file and no program."""
+        if url.startswith(("https://", "http://")):
+            super().open_url(url, new_tab=new_tab)
+        else:
+            self.notify(f"Not opened: {clean(url)}", severity="warning", markup=False)
 
     def bank_grew(self) -> None:
         """A file came from within the app: load it, and follow it from now on."""

@@ -3,19 +3,27 @@
 import re
 from functools import lru_cache
 
+from markdown_it import MarkdownIt
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.color import Color
 from textual.content import Content
+from textual.filter import LineFilter
 from textual.highlight import highlight
+
+from app.text import UNSEEN, clean, clean_parser
 
 _CODE = re.compile(r"`+([^`]+)`+")
 
 
 def plain(text: str, style: str = "") -> Content:
     """The text as it stands."""
-    return Content.styled(text, style) if style else Content(text)
+    return Content.styled(clean(text), style) if style else Content(clean(text))
 
 
 def inline(text: str) -> Content:
     """A question's text: what stands between back-ticks in the colour of code, the rest as it is."""
+    text = clean(text)
     parts: list[Content] = []
     end = 0
     for match in _CODE.finditer(text):
@@ -24,10 +32,31 @@ def inline(text: str) -> Content:
     return Content("").join([*parts, Content(text[end:])])
 
 
+def markdown_parser() -> MarkdownIt:
+    """What `Markdown` parses a question's answer with."""
+    return clean_parser(MarkdownIt("gfm-like"))
+
+
+class Harmless(LineFilter):
+    """What every line passes last: nothing in it steers the terminal, and no link hides behind words."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        return [_harmless(segment) for segment in segments]
+
+
+def _harmless(segment: Segment) -> Segment:
+    text, style, control = segment
+    if UNSEEN.search(text):
+        text = UNSEEN.sub(lambda found: "\ufffd" * cell_len(found.group()), text)
+    if style is not None and style.link:
+        style = style.update_link(None)
+    return Segment(text, style, control)
+
+
 @lru_cache(maxsize=32)
 def code_lines(text: str) -> tuple[Content, ...]:
     """Python source as highlighted lines."""
-    return tuple(highlight(text.expandtabs(4), language="python").split("\n", allow_blank=True))
+    return tuple(highlight(clean(text).expandtabs(4), language="python").split("\n", allow_blank=True))
 
 
 def number(value: object) -> str:
@@ -44,4 +73,4 @@ def number(value: object) -> str:
         if value == 0 or 0.001 <= abs(value) < 10_000:
             return f"{value:.3g}" if abs(value) < 100 else f"{value:,.1f}"
         return f"{value:.2e}"
-    return str(value)
+    return clean(str(value))

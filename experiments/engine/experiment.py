@@ -75,6 +75,7 @@ class Trial:
     decide: called with the runs by variant, where they come together; it reads numbers only.
     module: what the worker imports to find `observe`; None where there is nothing to look at.
     source: all the text that it is written in, to tell by whether it has changed.
+    foreign: gives the hash of what a person has to say yes to, as it stands now; None for viva's own code.
     """
 
     name: str
@@ -83,3 +84,4 @@ class Trial:
     decide: Callable[[Mapping[str, Run]], Outcome]
     module: str | None = None
     source: str = ""
+    foreign: Callable[[], str] | None = None

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.bank import OWN
-from app.bank.check import as_json, check, exit_code
+from app.bank.check import Untrusted, as_json, check, exit_code
 from app.bank.problems import Place as At
 from app.bank.problems import Problem, problem_at
 from experiments.engine import catalog
@@ -108,20 +108,22 @@ def test_nothing_is_run_unless_asked_and_edits_only_with_a_yes(write: Write) -> 
     path = write(file(question(more=INLINE + "teaches: worse")))
     ran: list[str] = []
 
+    def untrusted(asked) -> str:
+        raise Untrusted
+
     def run(asked) -> str:
         ran.append(asked.id)
         return "same"
 
     assert check([path]) == []
-    assert [problem.rule for problem in check([path], run)] == ["untrusted"]
-    assert ran == []
-    assert [problem.rule for problem in check([path], run, lambda content: True)] == ["outcome-of-run"]
+    assert [problem.rule for problem in check([path], untrusted)] == ["untrusted"]
+    assert [problem.rule for problem in check([path], run)] == ["outcome-of-run"]
     assert ran == ["file/cls"]
 
 
 def test_a_run_that_confirms_the_answer_is_no_problem(write: Write) -> None:
     path = write(file(question(more=INLINE + "teaches: worse")))
-    assert check([path], lambda asked: "worse", lambda content: True) == []
+    assert check([path], lambda asked: "worse") == []
 
 
 def made(rule: str, severity: str) -> Problem:

@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from app.bank import inline
@@ -219,36 +220,55 @@ def test_an_experiment_with_a_problem_does_not_compile(write: Write) -> None:
         inline.compile(loaded(write, INLINE.replace("optimizer.zero_grad()", "optimizer.zero()")))
 
 
-def test_edits_of_a_pack_need_a_yes_that_hangs_on_their_text(write: Write) -> None:
-    asked = loaded(write)
-    assert isinstance(asked.experiment, Inline)
-    said_yes: set[str] = set()
-    assert not inline.may_run(asked, said_yes.__contains__)
-    content = inline.content_hash(asked.experiment)
-    assert content
-    said_yes.add(content)
-    assert inline.may_run(asked, said_yes.__contains__)
-    changed = loaded(write, INLINE.replace('new: ""', 'new: "        pass\\n"'))
-    assert not inline.may_run(changed, said_yes.__contains__)
+@pytest.mark.parametrize(
+    "changed",
+    [
+        ('new: ""', 'new: "        pass\\n"'),
+        ("experiment:\n", "experiment:\n  set: {seed: 7}\n"),
+        ("experiment:\n", "experiment:\n  set: {model: org/other}\n"),
+        ("experiment:\n", "experiment:\n  set: {data: org/other}\n"),
+        ("kept: []", "kept: {set: {seed: 7}}"),
+        ("experiment:\n", "experiment:\n  interleaved: true\n"),
+    ],
+    ids=str,
+)
+def test_a_yes_is_for_all_that_decides_what_runs(write: Write, changed: tuple[str, str]) -> None:
+    before, same, after = (
+        inline.compile(loaded(write, text)).foreign for text in (INLINE, INLINE, INLINE.replace(*changed))
+    )
+    assert before is not None and same is not None and after is not None
+    assert before() == same() != after()
+
+
+def test_a_yes_is_for_the_files_of_the_folders_that_are_named(write: Write, tmp_path: Path) -> None:
+    folder, linked = tmp_path / "data", tmp_path / "elsewhere"
+    for one in (folder, linked):
+        one.mkdir()
+        (one / "train.csv").write_text("one")
+    (folder / "link").symlink_to(linked)
+    (linked / "back").symlink_to(folder)
+    more = f"experiment:\n  set: {{data: {folder}}}\n"
+    foreign = inline.compile(loaded(write, INLINE.replace("experiment:\n", more))).foreign
+    assert foreign is not None
+    seen = [foreign(), foreign()]
+    assert seen[0] == seen[1]
+    (folder / "train.csv").write_text("two")  # the same length
+    seen.append(foreign())
+    (linked / "train.csv").write_text("two")  # behind a link
+    seen.append(foreign())
+    (folder / "evil.py").write_text("")
+    seen.append(foreign())
+    assert len(set(seen)) == 4
 
 
 def test_settings_and_viva_s_own_edits_need_no_yes(write: Write) -> None:
-    never = set[str]().__contains__
     harmless = INLINE.replace('[{old: "        optimizer.zero_grad()\\n", new: ""}]', "{set: {seed: 7}}")
-    assert inline.may_run(loaded(write, harmless), never)
-    assert inline.may_run(loaded(write, "experiment: zero_grad"), never)
-    assert inline.is_trusted(None, "hash", never)
-    assert not inline.is_trusted("team", "hash", never)
+    assert harmless != INLINE
+    assert inline.compile(loaded(write, harmless)).foreign is None
+    assert inline.compile(msgspec.structs.replace(loaded(write), pack=None)).foreign is None
 
 
 def test_a_file_cannot_claim_to_be_viva_s_own(write: Write) -> None:
     bank = load([write(file(question(more=INLINE + "pack: null")))])
     assert bank.questions == []
     assert [problem.rule for problem in bank.problems] == ["unknown-field"]
-
-
-def test_the_diffs_to_be_seen_are_the_edits_to_be_run(write: Write) -> None:
-    asked = loaded(write)
-    assert isinstance(asked.experiment, Inline)
-    assert "-        optimizer.zero_grad()" in inline.diffs(asked.experiment)["left out"]
-    assert inline.diffs(asked.experiment)["kept"] == ""

@@ -61,12 +61,12 @@ def test_json_into_a_pipe_cannot_slip_past_the_question(process, bank):
 
 def test_another_edit_is_asked_for_again(viva, bank, home, scripted, hello):
     """A yes is for these edits, not for whatever the question becomes."""
-    from app.bank import inline
+    from app.bank.content import content_hash
     from app.bank.load import load
 
     question = load([bank]).by_id["small/own-code"]
     with Store(home / FILE_NAME) as store:
-        store.trust(inline.content_hash(question.experiment))
+        store.trust(content_hash(question.experiment))
     raced = scripted(lambda plan: [hello(plan)])
     viva("--bank", bank, "run", "small/own-code")
     assert len(raced) == 1

@@ -115,7 +115,7 @@ def test_seeds_are_added_until_the_rate_is_decided(viva, comes_to):
     ended = viva("verify", "zero_grad", "--until", 0.8)
     assert ended.code == 0
     assert len(raced) == 15 and len({plan.settings.seed for plan in raced}) == 15
-    assert "15 of 15: confirmed, 80% to 100%" in ended.out
+    assert "15 of 15: confirmed, 81% to 100%" in ended.out
 
 
 def test_an_outcome_that_mostly_differs_is_refuted(viva, comes_to):

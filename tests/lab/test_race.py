@@ -3,12 +3,14 @@
 import ast
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, cast
 
 import msgspec
 import pytest
 
+from app.lab.plan import NeedsConsent, Plan
 from app.lab.pool import Pool
 from app.lab.race import Race
 from experiments.engine import Edit, Outcome
@@ -234,6 +236,21 @@ async def test_an_exception_of_the_baseline_is_an_error_and_of_a_variant_a_findi
     _, events = await played(Stage(parts("a")), "a", "b")
     (error,) = [event for event in events if isinstance(event, Error)]
     assert (error.type, error.message, error.input) == ("ValueError", "line 28 of the page: no [CLS]", False)
+
+
+async def test_foreign_edits_run_only_with_a_yes_to_what_they_are_now() -> None:
+    content = iter(["first", "first", "second"])
+    plan = replace(planned({"a": []}), foreign=lambda: next(content))
+    stage = Stage({"a": part("a", *steps("a", [0.5]), Bye(1.0, 7))})
+
+    async def events(plan: Plan) -> list[Event]:
+        return [event async for event in Race(plan, stage).events()]
+
+    with pytest.raises(NeedsConsent, match="nobody said yes"):
+        await events(plan)
+    assert isinstance((await events(replace(plan, consent="first")))[-1], Bye)
+    with pytest.raises(NeedsConsent):
+        await events(replace(plan, consent="first"))
 
 
 async def test_steps_travel_with_what_is_no_number_as_null() -> None:

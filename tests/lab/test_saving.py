@@ -5,8 +5,8 @@ import importlib.util
 import pytest
 
 from app.bank.load import load
-from app.lab.plan import with_page
-from app.lab.proof import NeedsConsent, plan_named, plan_question
+from app.lab.plan import NeedsConsent, with_page
+from app.lab.proof import plan_named, plan_question
 from app.lab.saving import edits_between, save_module, save_question
 from experiments.engine import page
 

@@ -1,6 +1,7 @@
 """A worker survives what a page does, says how it ended, and leaves nothing behind."""
 
 import asyncio
+import contextlib
 from pathlib import Path
 
 import psutil
@@ -10,7 +11,7 @@ from app.lab.pool import Pool
 from app.lab.race import Race
 from app.lab.worker import Worker
 from experiments.engine import Edit
-from experiments.engine.events import Bye, Error, Event, Step
+from experiments.engine.events import Bye, Error, Event, Step, Verdict
 from tests.lab.racing import STEP, TOP, Ran, gone, is_step, planned, raced, until
 
 pytestmark = [pytest.mark.run, pytest.mark.asyncio(loop_scope="session")]
@@ -27,7 +28,7 @@ NOISE = Edit(
 MUCH = Edit(TOP, f"{TOP}import sys\nsys.stderr.write('x' * 20_000_000)\n")
 HELPER = Edit(TOP, f'{TOP}import subprocess\nhelper = subprocess.Popen(["sleep", "3600"])\n')
 
-DETACHED = Edit(HELPER.old, HELPER.new.replace('"3600"]', '"3600"], start_new_session=True'))
+OWN_SESSION = Edit(HELPER.old, HELPER.new.replace('"3600"]', '"3600"], start_new_session=True'))
 LATER = Edit("completed_steps = 0\n", "completed_steps = 0  # here the pages part\n")
 
 
@@ -68,7 +69,7 @@ async def test_one_warm_worker_runs_again_and_again(pool) -> None:
 
 
 async def test_a_cancelled_run_leaves_no_process(pool: Pool) -> None:
-    race = Race(planned({"a": [HELPER], "b": [DETACHED]}, num_training_steps=LONG), pool)
+    race = Race(planned({"a": [HELPER], "b": [OWN_SESSION]}, num_training_steps=LONG), pool)
     stepped: set[str] = set()
 
     def both_run(event: Event) -> bool:
@@ -156,3 +157,72 @@ async def test_what_a_page_writes_litters_nobodys_folder(tmp_path, monkeypatch):
     await worker.end()
     assert not list(tmp_path.iterdir())
     assert scratch != str(tmp_path) and not Path(scratch).exists()  # noqa: ASYNC240
+
+
+DETACHED = "subprocess.Popen(['sleep', '3601'], start_new_session=True)"
+ORPHAN = "subprocess.Popen(['sh', '-c', 'setsid sleep 3601 &'])"
+FORKED = "os.fork() or (os.setsid(), time.sleep(3601))"
+
+
+def leaving(child: str) -> Edit:
+    return Edit(TOP, f"{TOP}import os, subprocess, time\n{child}\n")
+
+
+def left_behind() -> list[psutil.Process]:
+    """Processes of this machine that a page above has started."""
+    return [one for one in psutil.process_iter() if _is_left(one)]
+
+
+def _is_left(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE and "3601" in process.cmdline()
+    except psutil.Error:
+        return False
+
+
+@pytest.mark.parametrize("child", [DETACHED, ORPHAN])
+async def test_what_a_page_starts_in_a_session_of_its_own_ends_with_the_worker(child: str) -> None:
+    alone = Pool(size=1)
+    ran = await raced(alone, {"a": [leaving(child)]}, num_training_steps=2)
+    assert len(ran.runs["a"].steps) == 2
+    async with asyncio.timeout(10):
+        await alone.close()
+        await gone(*left_behind())
+
+
+@pytest.mark.parametrize("child", [DETACHED, ORPHAN, FORKED])
+async def test_a_run_that_dies_is_told_though_what_it_started_holds_its_pipes(child: str) -> None:
+    alone = Pool(size=1)
+    dying = Edit("model.train()\n", "model.train()\nos.kill(os.getpid(), 9)\n")
+    ran = await raced(alone, {"a": [leaving(child), dying]})
+    assert "SIGKILL" in ran.error.message
+    async with asyncio.timeout(10):
+        await alone.close()
+        await gone(*left_behind())
+
+
+async def test_a_killed_worker_is_told_though_others_hold_its_pipes() -> None:
+    alone = Pool(size=1)
+    race = Race(planned({"a": [leaving(FORKED)]}, num_training_steps=LONG), alone)
+    errors: list[Error] = []
+    left: list[psutil.Process] = []
+    async with asyncio.timeout(100):
+        async for event in race.events():
+            if is_step(event) and not left:
+                worker = psutil.Process(race._workers["a"].pid)
+                left = worker.children(recursive=True)
+                worker.kill()
+            if isinstance(event, Error):
+                errors.append(event)
+    for one in left:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            one.kill()  # an orphan of a killed worker is nobody's to find
+    assert ["SIGKILL" in error.message for error in errors] == [True]
+
+
+@pytest.mark.parametrize("way", ["os._exit(0)", "os.fork() and os._exit(0)"])
+async def test_a_page_that_ends_its_process_is_no_run_that_came_to_its_end(pool, way: str) -> None:
+    ran = await raced(pool, {"a": [], "b": [Edit(TOP, f"{TOP}import os\n{way}\n")]}, num_training_steps=2)
+    assert (ran.error.variant, ran.error.type) == ("b", "WorkerDied")
+    assert ran.error.message == "the process of 'b' ended before its page did (exit status 0)"
+    assert not ran.of(Verdict)

@@ -1,12 +1,14 @@
 """What a question, a page or a library says shows as it stands, brackets included, in every place."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import msgspec
 import pytest
 
 from app.bank.problems import Problem
-from app.lab.proof import NeedsConsent
+from app.lab.plan import NeedsConsent
+from app.lab.proof import plan_question
 from app.study.records import Run, utc_now
 from app.tui.app import VivaApp
 from app.tui.screens.consent import ConsentScreen
@@ -90,8 +92,9 @@ async def in_history(app, pilot):
 
 
 async def in_consent(app, pilot):
-    question = app.context.bank.by_id["brackets"]
-    app.push_screen(ConsentScreen(NeedsConsent(question, "hash", {TRICKY: TRICKY})))
+    planned = plan_question(app.context.bank.by_id["zero-grad"], {}, lambda content: True)
+    pages = {TRICKY: planned.pages[planned.baseline] + f"# {TRICKY}\n"}
+    app.push_screen(ConsentScreen(NeedsConsent(replace(planned, pages=pages), "hash")))
 
 
 async def in_settings(app, pilot):

@@ -104,3 +104,24 @@ async def test_a_yes_holds_for_just_that_content(app):
         await until(pilot, lambda: isinstance(app.screen, ConsentScreen))
         assert "print(1)" in seen(app)
         assert len(app.context.pool.requests) == 2
+
+
+async def test_a_folder_that_changes_before_the_run_is_asked_about_again(app, tmp_path):
+    """The yes is checked as the run begins, not only as its plan is made."""
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "train.csv").write_text("one")
+    foreign = FOREIGN.replace("experiment:\n", f"experiment:\n      set: {{data: {data}}}\n")
+    assert foreign != FOREIGN
+    app.pack.write_text(foreign, encoding="utf-8")
+    app.context.reload()
+    async with app.run_test(size=(120, 60)) as pilot:
+        await from_the_bank(app, pilot)
+        await until(pilot, lambda: isinstance(app.screen, ConsentScreen))
+        assert str(data) in seen(app).replace("\n", "")
+        await pilot.press("y")
+        await until(pilot, lambda: isinstance(app.screen, LabScreen))
+        (data / "train.csv").write_text("two")
+        await pilot.press("1")
+        await until(pilot, lambda: isinstance(app.screen, ConsentScreen))
+        assert not app.context.pool.requests

@@ -5,12 +5,12 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Footer, Static
 
-from app.lab.proof import NeedsConsent
+from app.lab.plan import NeedsConsent
 from app.tui.text import plain
 
 
 class ConsentScreen(ModalScreen[bool]):
-    """Shows every edit; only `y` says yes."""
+    """Shows all that would run; only `y` says yes."""
 
     BINDINGS = [
         ("y", "dismiss(True)", "Yes, run this code"),
@@ -24,9 +24,11 @@ class ConsentScreen(ModalScreen[bool]):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="panel"):
-            yield Static(plain(f"{self.needed.question.id} brings code of its own.", "bold"))
+            yield Static(plain(f"{self.needed.plan.name} brings code of its own.", "bold"))
             yield Static(plain("Edits are code: they run with your rights. Read them before you say yes."))
-            for variant, diff in self.needed.diffs.items():
+            used = self.needed.plan.settings
+            yield Static(plain(f"They run on model {used.model} and data {used.data}."))
+            for variant, diff in self.needed.plan.changes().items():
                 yield Static(plain(f"\n{variant}\n{diff or '(the page as it stands)'}"))
         yield Footer()
 

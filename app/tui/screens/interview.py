@@ -21,7 +21,7 @@ from app.study.words import cloze
 from app.tui.context import Context
 from app.tui.screens.interview_end import EndScreen
 from app.tui.screens.scorecard import Kept, ScoreCardScreen, keep, proof_since
-from app.tui.text import inline, plain
+from app.tui.text import inline, markdown_parser, plain
 from app.tui.widgets.ticks import Ticks
 from app.tui.widgets.too_small import TooSmall
 from app.tui.widgets.top_line import TopLine
@@ -89,7 +89,7 @@ class InterviewScreen(Screen[None]):
             yield Static(id="judge")
             yield Ticks(id="ticks")
             yield Static(id="named")
-            yield Markdown(id="whole")
+            yield Markdown(id="whole", parser_factory=markdown_parser)
         yield Static(id="rating")
         yield Footer(show_command_palette=False)
         yield TooSmall()

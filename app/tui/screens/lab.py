@@ -1,6 +1,7 @@
 """The Lab: predict, watch the page race against itself, read the verdict."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from time import perf_counter
 from typing import Any
@@ -18,8 +19,8 @@ from textual.widgets.option_list import Option
 from textual.worker import Worker, WorkerState
 
 from app.bank.schema import Question
-from app.lab.plan import Plan, with_page
-from app.lab.proof import NeedsConsent, plan_question
+from app.lab.plan import NeedsConsent, Plan, with_page
+from app.lab.proof import plan_question
 from app.lab.race import Race, evidence
 from app.lab.record import Ended, records_of
 from app.study.records import utc_now
@@ -115,7 +116,7 @@ class LabScreen(Screen[str | None]):
     # The plan ------------------------------------------------------------------------------------------
 
     def _make_plan(self) -> None:
-        """The plan for the settings chosen; the one gate that untrusted edits pass is `plan_question`."""
+        """The plan for the settings chosen; untrusted edits are asked about first."""
         try:
             self._take_plan(plan_question(self.question, self._chosen, self.context.store.trusted))
         except NeedsConsent as needed:
@@ -139,8 +140,8 @@ class LabScreen(Screen[str | None]):
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self.context.store.trust(needed.content_hash)
-                self._make_plan()
+                self.context.store.trust(needed.content)
+                self._take_plan(replace(needed.plan, consent=needed.content))
                 self._begin()
             else:
                 self.dismiss(None)
@@ -192,6 +193,11 @@ class LabScreen(Screen[str | None]):
         if self._plan is None:
             self._make_plan()
             self._begin()
+            return
+        try:
+            self._plan.check_consent()
+        except NeedsConsent as needed:  # a folder that it names has changed since the yes
+            self._ask_consent(needed)
             return
         self.remove_class("-asking")
         self._race = race = Race(self._plan, self.context.pool)

@@ -18,7 +18,7 @@ from app.study.grading import Grade, grade
 from app.study.records import Mode
 from app.study.store import StoreError
 from app.tui.context import Context
-from app.tui.text import inline, plain
+from app.tui.text import inline, markdown_parser, plain
 from app.tui.widgets.too_small import TooSmall
 
 RATINGS = {1: "again", 2: "hard", 3: "good", 4: "easy"}
@@ -76,7 +76,7 @@ class QuizScreen(Screen[None]):
             yield TextArea(id="typed", compact=True, placeholder="your answer; ctrl+s checks it")
             yield Static(id="marked")
             yield Static(id="points")
-            yield Markdown(id="answer")
+            yield Markdown(id="answer", parser_factory=markdown_parser)
             yield Static(id="more")
         yield Static(id="rate")
         yield Footer()
