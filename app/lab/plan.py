@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import msgspec
+
 from experiments.engine import Outcome, Run, page, settings, sources
 from experiments.engine.experiment import Trial
 from experiments.engine.family import CAN_FORK
@@ -116,6 +118,12 @@ def plan(trial: Trial, *chosen: Mapping[str, Any]) -> Plan:
         interleaved=experiment.interleaved,
         foreign=trial.foreign,
     )
+
+
+def with_seed(planned: Plan, seed: int) -> Plan:
+    """The same plan with another seed. Raises PageError where a page has no seed to set."""
+    pages = {variant: page.set_knobs(text, {"seed": seed}) for variant, text in planned.pages.items()}
+    return replace(planned, pages=pages, settings=msgspec.structs.replace(planned.settings, seed=seed))
 
 
 def with_page(planned: Plan, variant: str, text: str) -> Plan:

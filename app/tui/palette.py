@@ -8,6 +8,12 @@ def rgb(index: int) -> tuple[int, int, int]:
     return VARIANTS[index % len(VARIANTS)]
 
 
+def faint(index: int) -> tuple[int, int, int]:
+    """The same, for what stands behind."""
+    red, green, blue = rgb(index)
+    return red // 2, green // 2, blue // 2
+
+
 def rich(index: int) -> str:
     """The same, as Rich writes it."""
     return "rgb({},{},{})".format(*rgb(index))

@@ -6,7 +6,20 @@ from app.study.records import Prediction, Run
 from app.tui.screens.lab import LabScreen
 from app.tui.widgets.page_view import PageView
 from app.tui.widgets.question_list import QuestionList
-from tests.tui.scripted import dying_run, failing_run, raising_run, seen, until, waiting_run
+from app.tui.widgets.stage import Stage
+from experiments.engine.events import Bye, Event
+from tests.tui.scripted import (
+    Asked,
+    clean_run,
+    dying_run,
+    failing_run,
+    hello,
+    raising_run,
+    seen,
+    steps,
+    until,
+    waiting_run,
+)
 
 
 async def open_lab(app, pilot) -> LabScreen:
@@ -148,3 +161,52 @@ async def test_a_report_of_the_run_is_saved(make_app, home):
         (file,) = (home / "reports").glob("zero-grad-*.md")
         text = file.read_text()
         assert "-        optimizer.zero_grad()" in text and "seed 42" in text
+
+
+def by_seed(request: Asked) -> list[Event | None]:
+    """Only seed 44 comes to another outcome; seed 46 fails."""
+    if request.settings["seed"] == 46:
+        return failing_run(request)
+    if request.settings["seed"] == 44 and request.variant != "cleared":
+        losses = [0.7 - 0.007 * n for n in range(60)]
+        return [hello(request), *steps(request.variant, losses), Bye(1.0, 10**8)]
+    return clean_run(request)
+
+
+async def test_seeds_are_added_to_a_verdict_one_key_each(make_app):
+    app = make_app(by_seed)
+    async with app.run_test(size=(120, 40)) as pilot:
+        lab = await open_lab(app, pilot)
+        await pilot.press("r")
+        await until(pilot, lambda: lab.state == "done")
+        await until(pilot, lambda: "1 run" in seen(app))
+        await pilot.press("plus")
+        await until(pilot, lambda: "diverges 2 of 2: at least 22% of seeds" in seen(app))
+        pages = [request.page for request in app.context.pool.requests]
+        assert [page.count("seed = 43\n") for page in pages] == [0, 0, 1, 1]
+        assert lab.outcome == "diverges" and lab.state == "done"
+        await pilot.press("plus", "plus")
+        await until(pilot, lambda: "depends on the seed: diverges 3, learns anyway 1 of 4" in seen(app))
+        assert len(app.screen.query_one(Stage).behind) == 3
+        await pilot.press("plus")
+        await until(pilot, lambda: "stopped: no space left on [device]" in seen(app))
+        await pilot.press("r")
+        await until(pilot, lambda: lab.state == "done")
+        assert not app.screen.query_one(Stage).behind
+
+
+async def test_escape_stops_adding_seeds_and_keeps_the_verdict(make_app):
+    def script(request: Asked) -> list[Event | None]:
+        return clean_run(request) if request.settings["seed"] == 42 else waiting_run(request)
+
+    app = make_app(script)
+    async with app.run_test(size=(120, 40)) as pilot:
+        lab = await open_lab(app, pilot)
+        await pilot.press("r")
+        await until(pilot, lambda: lab.state == "done")
+        await pilot.press("plus", "plus")
+        await until(pilot, lambda: "running seed 43, 2 to go" in seen(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: lab.state == "done")
+        assert app.screen is lab and lab.outcome == "diverges"
+        await until(pilot, lambda: "1 run" in seen(app))

@@ -23,6 +23,7 @@ from app.lab.plan import NeedsConsent, Plan, with_page
 from app.lab.proof import plan_question
 from app.lab.race import Race, evidence
 from app.lab.record import Ended, records_of
+from app.lab.repeats import Repeats
 from app.study.records import utc_now
 from app.study.store import StoreError
 from app.tui.context import Context
@@ -30,6 +31,7 @@ from app.tui.text import plain
 from app.tui.widgets.numbers import Numbers
 from app.tui.widgets.page_view import PageView
 from app.tui.widgets.stage import Stage
+from app.tui.widgets.sure_line import SureLine
 from app.tui.widgets.too_small import TooSmall
 from app.tui.widgets.verdict import VerdictLine
 from experiments.engine.catalog import UnknownExperiment
@@ -52,13 +54,14 @@ class LabScreen(Screen[str | None]):
         Binding("e", "edit", "Edit the page"),
         Binding("w", "save_edit", "Keep the edit"),
         Binding("v", "next_variant", "Next variant"),
+        Binding("plus,equals_sign", "add_seed", "Seed", key_display="+"),
         Binding("h", "history", "History"),
         Binding("o", "report", "Report"),
         Binding("escape", "leave", "Back"),
     ]
 
     state: reactive[str] = reactive("ready", bindings=True)
-    """ready, running, done, failed or cancelled."""
+    """ready, running, done, adding (seeds to what is done), failed or cancelled."""
 
     class Came(Message):
         """One event of a race; `race` tells late ones of an earlier race apart."""
@@ -67,6 +70,13 @@ class LabScreen(Screen[str | None]):
             super().__init__()
             self.race = race
             self.event = event
+
+    class Added(Message):
+        """A further seed has been run, or was the last one wanted."""
+
+        def __init__(self, repeats: Repeats) -> None:
+            super().__init__()
+            self.repeats = repeats
 
     def __init__(
         self, context: Context, question: Question, *, predicted: str | None = None, mode: str = "quiz"
@@ -82,6 +92,7 @@ class LabScreen(Screen[str | None]):
         self._plan: Plan | None = None
         self._race: Race | None = None
         self._hello: Hello | None = None
+        self._repeats: Repeats | None = None
         self._began = self._seconds = 0.0
         self._started_at = utc_now()
         self._is_stale = False
@@ -95,6 +106,7 @@ class LabScreen(Screen[str | None]):
             yield Static(id="said")
             yield Numbers(id="numbers")
             yield VerdictLine(id="verdict")
+            yield SureLine(id="sure")
         yield Footer()
         yield TooSmall()
 
@@ -177,7 +189,9 @@ class LabScreen(Screen[str | None]):
     # Running -------------------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        running = self.state == "running"
+        running = self.state in ("running", "adding")
+        if action == "add_seed":
+            return self.state in ("done", "adding")
         if action in ("run", "settings", "edit", "history"):
             return not running and (action != "edit" or self._plan is not None)
         if action == "report":
@@ -202,13 +216,14 @@ class LabScreen(Screen[str | None]):
         self.remove_class("-asking")
         self._race = race = Race(self._plan, self.context.pool)
         self._evidence = {}
-        self._hello = None
+        self._hello = self._repeats = None
         self.outcome = None
         self._began = perf_counter()
         self._started_at = utc_now()
         self.state = "running"
         self.query_one(Stage).begin()
         self.query_one(VerdictLine).update("")
+        self.query_one(SureLine).show(None)
         said = self.question.predict.get(self.predicted or "")
         self.query_one("#said", Static).update(plain(f"you said: {said}" if said else ""))
         self.query_one(PageView).focus()
@@ -221,7 +236,7 @@ class LabScreen(Screen[str | None]):
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A race that failed outside of its events ends as a failure too."""
-        if event.worker.group == "race" and event.state is WorkerState.ERROR and self.state == "running":
+        if event.worker.group == "race" and event.state is WorkerState.ERROR and self.state != "failed":
             self._fail(f"{type(event.worker.error).__name__}: {event.worker.error}")
 
     @on(Came)
@@ -294,6 +309,9 @@ class LabScreen(Screen[str | None]):
     def _finish(self) -> None:
         self._tick()
         self.query_one(Stage).finish()
+        assert self._plan is not None and self.outcome is not None
+        self._repeats = Repeats(self._plan, [self.outcome])
+        self.query_one(SureLine).show(self._repeats)
         self.state = "done"
         self._what()
         self.query_one(VerdictLine).scroll_visible(animate=False)
@@ -325,8 +343,39 @@ class LabScreen(Screen[str | None]):
             self.query_one(Stage).rest()
             self.query_one(VerdictLine).cancelled()
             self._what()
+        elif self.state == "adding" and self._repeats:
+            self.workers.cancel_group(self, "race")
+            self._repeats.wanted = 0
+            self.added(self.Added(self._repeats))
         else:
             self.dismiss(self.outcome)
+
+    # Adding seeds --------------------------------------------------------------------------------------
+
+    def action_add_seed(self) -> None:
+        """One seed more for the verdict; pressed again while one runs, it is the next."""
+        assert self._repeats is not None
+        self._repeats.error = None
+        self._repeats.wanted += 1
+        self.query_one(SureLine).show(self._repeats)
+        if self.state == "done":
+            self.state = "adding"
+            self.run_worker(self._add(self._repeats), group="race", exclusive=True, exit_on_error=False)
+
+    async def _add(self, repeats: Repeats) -> None:
+        async for _ in repeats.add(self.context.pool):
+            self.post_message(self.Added(repeats))
+
+    @on(Added)
+    def added(self, message: Added) -> None:
+        if message.repeats is not self._repeats or self._race is None:
+            return
+        self.query_one(Stage).behind = self._repeats.runs
+        self.query_one(Stage).draw(self._race.runs)
+        self.query_one(SureLine).show(self._repeats)
+        if self.state == "adding" and (self._repeats.error or not self._repeats.wanted):
+            self._repeats.wanted = 0
+            self.state = "done"
 
     # Looking and changing ------------------------------------------------------------------------------
 

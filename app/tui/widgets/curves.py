@@ -12,6 +12,8 @@ from app.tui import palette
 MARKERS = ("braille", "dot", "x", "star", "o")
 LOW = 8
 """Rows under which the curves keep their room for themselves, without title and horizontal axis."""
+BAND = 3
+"""From so many further seeds on they are drawn as a band."""
 REST = 4.0
 """After a drawing that took t seconds none for REST × t, so that the screen keeps its time for keys."""
 
@@ -25,6 +27,7 @@ class Curves(PlotextPlot):
         self._series: Mapping[str, Sequence[float]] = {}
         self._of: int | None = None
         self._only: Sequence[str] | None = None
+        self._behind: Sequence[Mapping[str, Sequence[float]]] = ()
         self._took = 0.05
         self._due: Timer | None = None
 
@@ -34,12 +37,14 @@ class Curves(PlotextPlot):
         series: Mapping[str, Sequence[float]],
         of: int | None = None,
         only: Sequence[str] | None = None,
+        behind: Sequence[Mapping[str, Sequence[float]]] = (),
     ) -> None:
         """Draw these series soon; `of` is how many steps there will be.
 
         only: which of them to draw; a series keeps its colour and marker, whichever are drawn.
+        behind: the same series over further seeds, drawn faint, and from three on as a band.
         """
-        self._title, self._series, self._of, self._only = name, series, of, only
+        self._title, self._series, self._of, self._only, self._behind = name, series, of, only, behind
         if self._due is None:
             self._due = self.set_timer(max(0.1, REST * self._took), self.draw_now)
 
@@ -63,17 +68,38 @@ class Curves(PlotextPlot):
         is_low = self.size.height < LOW
         plt.title("" if is_low else self._title.replace("_", " "))
         plt.xaxes(not is_low, not is_low)
-        for index, (variant, values) in enumerate(self._series.items()):
-            points = [(x, y) for x, y in thin(values, 2 * self.size.width) if math.isfinite(y)]
-            if points and (self._only is None or variant in self._only):
-                xs, ys = zip(*points, strict=True)
-                marker = MARKERS[index % len(MARKERS)]
-                plt.plot(list(xs), list(ys), label=variant, marker=marker, color=palette.rgb(index))
+        drawn = [
+            (index, variant)
+            for index, variant in enumerate(self._series)
+            if self._only is None or variant in self._only
+        ]
+        for index, variant in drawn:
+            for values in self._faint(variant):
+                self._curve(values, "braille", palette.faint(index), None)
+        for index, variant in drawn:
+            marker = MARKERS[index % len(MARKERS)]
+            self._curve(self._series[variant], marker, palette.rgb(index), variant)
         longest = max((len(values) for values in self._series.values()), default=0)
         last = max(self._of or 0, longest, 2)
         plt.xlim(1, last)
         plt.xticks(sorted({1, *(round(last * part / 4) for part in range(1, 5))}))
         plt.yfrequency(2 if is_low else max(2, min(6, self.size.height // 3)))
+
+    def _faint(self, variant: str) -> list[Sequence[float]]:
+        """The variant's series over further seeds; of many the lowest and highest of each step."""
+        others = [runs[variant] for runs in self._behind if variant in runs]
+        if len(others) < BAND:
+            return others
+        steps = list(zip(*others, self._series[variant], strict=False))
+        return [[min(step) for step in steps], [max(step) for step in steps]]
+
+    def _curve(
+        self, values: Sequence[float], marker: str, colour: tuple[int, int, int], label: str | None
+    ) -> None:
+        points = [(x, y) for x, y in thin(values, 2 * self.size.width) if math.isfinite(y)]
+        if points:
+            xs, ys = zip(*points, strict=True)
+            self.plt.plot(list(xs), list(ys), label=label, marker=marker, color=colour)
 
 
 def thin(values: Sequence[float], most: int) -> list[tuple[int, float]]:

@@ -1,6 +1,6 @@
 """The page and the chart of a race, side by side or one above the other."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -27,6 +27,8 @@ class Stage(Horizontal):
         self.plan: Plan | None = None
         self.shown = ""
         """The variant that is held against the baseline."""
+        self.behind: Sequence[Mapping[str, Run]] = ()
+        """Runs of the same plan over further seeds."""
         self._lines: dict[str, tuple[int, int]] = {}
 
     def compose(self) -> ComposeResult:
@@ -43,7 +45,7 @@ class Stage(Horizontal):
 
     def begin(self) -> None:
         """A race begins: no line runs, nothing was raised, the chart is empty."""
-        self._lines = {}
+        self._lines, self.behind = {}, ()
         self.query_one("#chart", ContentSwitcher).current = "curves"
         self.show(self.shown, {})
 
@@ -84,7 +86,8 @@ class Stage(Horizontal):
         of = next((step.of for run in runs.values() for step in run.steps[:1]), None)
         series = {variant: run.series(name) for variant, run in runs.items()}
         only = None if len(runs) <= MOST_CURVES else (self.plan.baseline, self.shown)
-        self.query_one(Curves).follow(name, series, of, only)
+        behind = [{variant: run.series(name) for variant, run in others.items()} for others in self.behind]
+        self.query_one(Curves).follow(name, series, of, only, behind)
 
     def rest(self) -> None:
         """Nothing runs any more."""
