@@ -83,7 +83,6 @@ def read_progress(path: Path) -> list[Record]:
             continue
         try:
             found = decode(line)
-            _check_card(found)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             problems.append(f"{path}:{number}: {_explained(error)}")
             continue
@@ -96,14 +95,6 @@ def read_progress(path: Path) -> list[Record]:
     if problems:
         raise ProgressError(problems)
     return records
-
-
-def _check_card(found: object) -> None:
-    """Raises `msgspec.ValidationError` for an interview that could not be shown."""
-    if isinstance(found, SavedInterview):
-        from .scorecard import ScoreCard
-
-        ScoreCard.load(found)
 
 
 def _explained(error: Exception) -> str:

@@ -217,7 +217,6 @@ REVIEW = '{"kind":"review","id":"x","card":"a","rating":3,"reviewed_at":"2026-03
         (REVIEW.replace('"card"', '"seconds":1e300,"card"'), "seconds"),
         (REVIEW.replace('"a"', f'"{"a" * 10_000}"'), "card"),
         ('{"kind":"setting","key":"k","value":' + "[" * 100_000 + "]" * 100_000 + "}", "recursion"),
-        ('{"kind":"interview","started_at":"2026-03-02T09:00:00Z","card":{"x":1}}', "not a progress record"),
         ('{"kind":"viva-progress","version":99,"exported_at":"2026-03-02T09:00:00Z"}', "newer viva"),
     ],
 )
