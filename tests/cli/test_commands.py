@@ -178,25 +178,6 @@ def test_an_unreachable_hub_is_told_only_when_asked_for(viva, monkeypatch):
     assert "cannot be reached" not in viva("doctor").out
 
 
-def test_serve_listens_on_this_machine_alone(viva, monkeypatch, bank):
-    served = []
-
-    class Server:
-        def __init__(self, command, **options):
-            served.append((command, options))
-
-        def serve(self):
-            pass
-
-    pytest.importorskip("textual_serve")
-    monkeypatch.setattr("textual_serve.server.Server", Server)
-    assert viva("serve", "--bank", bank).code == 0
-    command, options = served[0]
-    assert (options["host"], options["port"]) == ("127.0.0.1", 8000)
-    assert f"--bank {bank}" in command
-    assert "can run code on this machine as you" in viva("serve", "--host", "0.0.0.0").err
-
-
 def test_an_interview_needs_a_terminal(viva):
     ended = viva("interview", "--seed", 7)
     assert (ended.code, "needs a terminal" in ended.err) == (2, True)
