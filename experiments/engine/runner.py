@@ -128,7 +128,15 @@ class Runner:
         else:
             frames = traceback.extract_tb(raised.__traceback__)
             line = next((frame.lineno for frame in reversed(frames) if frame.filename == self.file), None)
-        return Raised(self.variant, type(raised).__name__, str(raised), line)
+        return Raised(self.variant, type(raised).__name__, _said(raised), line)
+
+
+def _said(raised: BaseException) -> str:
+    """An exception's message as text that can travel, also where it has none to give."""
+    try:
+        return str(raised).encode(errors="backslashreplace").decode()
+    except Exception as problem:
+        return f"(asking for its message raised {type(problem).__name__})"
 
 
 def _eval(variant: str, metrics: Mapping[str, Any]) -> Eval:
