@@ -302,7 +302,7 @@ def test_an_edited_page_may_do_with_other_columns() -> None:
     ("page", "said"),
     [
         ("class Mute(Exception):\n    def __str__(self): raise ValueError\nraise Mute", "raised ValueError"),
-        ("raise KeyError('\\ud800')", "\\ud800"),
+        ("raise ValueError('\\ud800')", "\\ud800"),
     ],
 )
 def test_an_exception_is_told_whatever_its_message_is(page: str, said: str) -> None:
