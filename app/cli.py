@@ -106,13 +106,18 @@ def viva(ctx: click.Context, bank: tuple[Path, ...]) -> None:
     ctx.obj = list(bank)
     if ctx.invoked_subcommand is not None:
         return
-    if is_watched(sys.stdin) and is_watched(sys.stdout):
+    if _is_served() or (is_watched(sys.stdin) and is_watched(sys.stdout)):
         from app.tui import run_app
 
         sys.exit(run_app(bank_paths=ctx.obj))
     from app.commands.about import about
 
     about(ctx.obj)
+
+
+def _is_served() -> bool:
+    """Whether a browser is the terminal: `viva serve` pipes both streams to it."""
+    return os.environ.get("TEXTUAL_DRIVER", "").endswith(":WebDriver")
 
 
 def main(args: list[str] | None = None) -> NoReturn:

@@ -16,6 +16,8 @@ from experiments.engine import catalog, page
 
 PLACEHOLDER = "…"
 """What `viva new` puts where something is still to be written."""
+MOST_COMPARED = 50_000_000
+"""Characters of an answer times those of its phrasings: comparing these takes about a second."""
 SCHEMA_LINE = "# yaml-language-server: $schema="
 
 Run = Callable[[Question], str]
@@ -172,6 +174,11 @@ def _predictions(question: Question, outcomes: Mapping[str, str] | None, at: inl
 def _key_points(question: Question, at: inline.At) -> Iterator[Problem]:
     from app.study.grading import grade
 
+    said = sum(len(text) for point in question.key_points for text in (point.point, *point.any, *point.none))
+    if said * len(question.answer) > MOST_COMPARED:
+        found = f"{said:,} characters of phrasings for an answer of {len(question.answer):,}"
+        yield problem_at(at("key_points"), "too-long", found, "fewer phrasings or a shorter answer")
+        return
     results = grade(question.answer, question.key_points).points
     for index, (point, result) in enumerate(zip(question.key_points, results, strict=True)):
         if not result.hit:

@@ -13,24 +13,30 @@ TEXT = r"\S"
 LINK = r"^https://\S+$"
 
 Text = Annotated[str, Meta(pattern=TEXT)]
+Phrasing = Annotated[str, Meta(pattern=TEXT, max_length=300)]
 Link = Annotated[str, Meta(pattern=LINK, examples=["https://huggingface.co/docs/accelerate"])]
 
 
 class KeyPoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
     """One thing that a good answer names."""
 
-    point: Annotated[Text, Meta(description="What a good answer names.", examples=["gradients add up"])]
+    point: Annotated[Phrasing, Meta(description="What a good answer names.", examples=["gradients add up"])]
     any: Annotated[
-        list[Text],
+        list[Phrasing],
         Meta(
             min_length=1,
+            max_length=50,
             description="Phrasings that count as naming it; any one of them is enough.",
             examples=[["accumulate", "add up", "sum"]],
         ),
     ]
     none: Annotated[
-        list[Text],
-        Meta(description="Phrasings that rule it out, whatever else was said.", examples=[["overwritten"]]),
+        list[Phrasing],
+        Meta(
+            max_length=50,
+            description="Phrasings that rule it out, whatever else was said.",
+            examples=[["overwritten"]],
+        ),
     ] = []
     hint: Annotated[
         str | None,
@@ -166,7 +172,11 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     answer: Annotated[Text, Meta(description="The full answer, in Markdown, with code where it helps.")]
     key_points: Annotated[
         list[KeyPoint],
-        Meta(min_length=1, description="What a good answer names; typed answers are held against these."),
+        Meta(
+            min_length=1,
+            max_length=20,
+            description="What a good answer names; typed answers are held against these.",
+        ),
     ]
     follow_ups: Annotated[list[Text], Meta(description="Ids of questions to ask next.")] = []
     traps: Annotated[list[Text], Meta(description="What people often say that is wrong today.")] = []

@@ -1,5 +1,6 @@
 """`viva export`: the bank for other tools, and progress for another machine."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -8,7 +9,7 @@ from app.commands.common import bank_option, open_bank
 from app.commands.progress_store import progress
 from app.plain import Out, count
 from app.study import export
-from app.study.progress import export_progress, write_whole
+from app.study.progress import export_progress, is_stream, write_whole
 from app.study.records import utc_now
 
 KINDS = ("anki", "markdown", "html", "progress")
@@ -38,7 +39,7 @@ def command(kind: str, file: Path) -> None:
             told = count(export_progress(store, file, utc_now()), "record")
     else:
         told = count(_bank(kind, file), "question")
-    Out().line(f"{told} written to {file}")
+    Out(sys.stderr if is_stream(file) else None).line(f"{told} written to {file}")
 
 
 def _bank(kind: str, file: Path) -> int:

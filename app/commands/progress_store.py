@@ -15,6 +15,7 @@ def progress() -> Iterator[Store]:
     with open_store() as store:
         _tell(store)
         yield store
+        _tell(store)
 
 
 @contextmanager
@@ -26,5 +27,6 @@ def progress_to_write() -> Iterator[Store]:
 
 
 def _tell(store: Store) -> None:
-    for notice in store.notices:
+    while store.notices:
+        notice = store.notices.pop(0)
         click.echo(f"viva: {clean(notice)}", err=True)

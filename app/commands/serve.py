@@ -1,7 +1,5 @@
-"""`viva serve`: the app in a browser."""
+"""`viva serve`: the app in a browser on this machine."""
 
-import shlex
-import sys
 from importlib.util import find_spec
 
 import click
@@ -12,7 +10,9 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 @click.command("serve")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help=f"Address to listen on: {', '.join(LOOPBACK)}."
+)
 @click.option(
     "--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port to listen on."
 )
@@ -20,8 +20,8 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 def command(host: str, port: int) -> None:
     """Serve the app to a browser on this machine. It uses the textual-serve package.
 
-    The app can edit and run code, so whoever reaches the address can do so as you. It listens on this
-    machine alone unless --host says otherwise.
+    The app can edit and run code, so it listens on this machine alone, and only the address that it prints
+    opens it: a token in it lets your browser in, and other pages, other names and other origins are refused.
 
     \b
     Examples:
@@ -31,13 +31,10 @@ def command(host: str, port: int) -> None:
     if find_spec("textual_serve") is None:
         raise Refused("`viva serve` needs one more package: pip install textual-serve")
     if host not in LOOPBACK:
-        click.echo(f"viva: whoever can reach {host}:{port} can run code on this machine as you", err=True)
-    from textual_serve.server import Server
+        raise Refused(
+            f"viva can run code, so it is served to this machine alone: --host is one of "
+            f"{', '.join(LOOPBACK)}, not {host}; from elsewhere, forward the port (ssh -L)"
+        )
+    from app.served import GatedServer
 
-    words = [
-        sys.executable,
-        "-m",
-        "app.cli",
-        *(word for path in extra_banks() for word in ("--bank", str(path.resolve()))),
-    ]
-    Server(shlex.join(words), host=host, port=port, title="viva").serve()
+    GatedServer(extra_banks(), host, port).serve()

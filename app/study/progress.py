@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import re
+import sys
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
+
+from app.text import json_clean
 
 from .records import Flags, Prediction, Record, Retraction, Review, Run, SavedInterview, Setting
 from .store import Store
@@ -50,7 +55,7 @@ def export_progress(store: Store, path: Path, exported_at: datetime) -> int:
     lines = [
         msgspec.json.encode(line) for line in (Header(version=FORMAT, exported_at=exported_at), *records)
     ]
-    write_whole(path, b"\n".join(lines) + b"\n")
+    write_whole(path, json_clean((b"\n".join(lines) + b"\n").decode()).encode())
     return len(records)
 
 
@@ -78,7 +83,7 @@ def read_progress(path: Path) -> list[Record]:
             continue
         try:
             found = decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             problems.append(f"{path}:{number}: {_explained(error)}")
             continue
         if not isinstance(found, Header):
@@ -99,11 +104,44 @@ def _explained(error: Exception) -> str:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that it is there whole or not at all. Raises `ProgressError` with what to do."""
+    """Write a file so that it is there whole or not at all; what is no regular file is written through.
+
+    Behind a symbolic link it is the link's target that is written. Raises `ProgressError` with what to do.
+    """
+    try:
+        if (descriptor := _descriptor(path)) is not None:
+            sys.stdout.flush()
+            _write_through(os.dup(descriptor), data)
+        elif path.exists() and not path.is_file() and not path.is_dir():
+            _write_through(os.open(path, os.O_WRONLY), data)
+        else:
+            _replace(path.resolve(), data)
+    except OSError as error:
+        raise ProgressError([f"{path}: cannot be written ({error.strerror}); name another place"]) from error
+
+
+def is_stream(path: Path) -> bool:
+    """Whether what is written there goes on to somebody: a pipe, a terminal, a device."""
+    return _descriptor(path) is not None or (path.exists() and not path.is_file() and not path.is_dir())
+
+
+def _descriptor(path: Path) -> int | None:
+    """The descriptor of this process that a path such as `/dev/stdout` stands for."""
+    named = {"/dev/stdout": 1, "/dev/stderr": 2}.get(str(path))
+    found = re.fullmatch(r"/(?:dev|proc/self)/fd/(\d+)", str(path))
+    return int(found[1]) if found else named
+
+
+def _write_through(descriptor: int, data: bytes) -> None:
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(data)
+
+
+def _replace(path: Path, data: bytes) -> None:
     part = path.with_name(path.name + ".part")
     try:
         part.write_bytes(data)
         part.replace(path)
-    except OSError as error:
+    except OSError:
         part.unlink(missing_ok=True)
-        raise ProgressError([f"{path}: cannot be written ({error.strerror}); name another place"]) from error
+        raise

@@ -11,9 +11,12 @@ from msgspec import Meta, Struct, field
 
 Rating = Annotated[int, Meta(ge=1, le=4)]
 Instant = Annotated[datetime, Meta(tz=True)]
-Seconds = Annotated[float, Meta(ge=0)]
-Text = Annotated[str, Meta(min_length=1)]
+Seconds = Annotated[float, Meta(ge=0, le=1e9)]
+Text = Annotated[str, Meta(min_length=1, max_length=1000)]
 Mode = Literal["quiz", "cram", "interview"]
+
+#: Times before the first or from the last on are damage: no clock shows them, and days could not be counted.
+FIRST, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 #: The modes whose ratings move the schedule. Cramming is practice that leaves it alone.
 SCHEDULED_MODES = ("quiz", "interview")
@@ -29,12 +32,19 @@ def utc_now() -> datetime:
 
 
 class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind"):
-    """A row of the store. Times with another offset are turned into UTC, which is all that is stored."""
+    """A row of the store. Times with another offset are turned into UTC, which is all that is stored.
+
+    Raises ValueError for a time that no clock shows.
+    """
 
     def __post_init__(self) -> None:
         for name in self.__struct_fields__:
             value = getattr(self, name)
-            if isinstance(value, datetime) and value.tzinfo is not UTC:
+            if not isinstance(value, datetime):
+                continue
+            if not FIRST <= value < LAST:
+                raise ValueError(f"{name}: expected a time from 1970 to 2199, got one of {value.year}")
+            if value.tzinfo is not UTC:
                 msgspec.structs.force_setattr(self, name, value.astimezone(UTC))
 
 
@@ -47,7 +57,7 @@ class Review(Record, frozen=True, kw_only=True, tag="review"):
     reviewed_at: Instant
     seconds: Seconds = 0.0
     answer: str | None = None
-    hints: Annotated[int, Meta(ge=0)] = 0
+    hints: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
     predicted: str | None = None
     actual: str | None = None
     mode: Mode = "quiz"

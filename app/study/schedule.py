@@ -24,6 +24,7 @@ from .store import Store
 Q = TypeVar("Q", bound=Question)
 
 SPREAD_DAYS = 7
+_MEMORY = msgspec.json.Decoder(Memory)
 
 
 class StudySettings(Struct, frozen=True, kw_only=True):
@@ -76,13 +77,12 @@ class Schedule:
     def memories(self) -> dict[str, Memory]:
         """Every card that was ever reviewed, as FSRS has it now; kept by the store until the log grows."""
         settings = self.settings
-        basis = f"{settings.desired_retention}:{settings.fuzz}"
+        basis = f"2:{settings.desired_retention}:{settings.fuzz}"
 
         def rebuild(cards: set[str]) -> dict[str, bytes]:
             return {card: msgspec.json.encode(self._replayed(card)) for card in cards}
 
-        decode = msgspec.json.Decoder(Memory).decode
-        return {card: decode(state) for card, state in self.store.cached(basis, rebuild).items()}
+        return {card: self._decoded(card, state) for card, state in self.store.cached(basis, rebuild).items()}
 
     def statuses(self, cards: Iterable[str]) -> dict[str, Status]:
         """The status of each card, new ones included."""
@@ -237,6 +237,12 @@ class Schedule:
     def _advanced(self, card: str, memory: Memory, rating: int, at: datetime) -> Memory:
         settings = self.settings
         return fsrs_memory.advance(card, memory, rating, at, settings.desired_retention, settings.fuzz)
+
+    def _decoded(self, card: str, state: bytes) -> Memory:
+        try:
+            return _MEMORY.decode(state)
+        except msgspec.MsgspecError:  # damaged, and derived: the log has it still
+            return self._replayed(card)
 
     def _replayed(self, card: str) -> Memory:
         memory = Memory()

@@ -97,6 +97,7 @@ class Store:
         self.path = path
         self.saved = path is not None
         self.notices: list[str] = []
+        self._damaged: set[str] = set()
         self._now = now
         self._migrations = migrations
         self._lock = threading.RLock()
@@ -340,7 +341,8 @@ class Store:
         )
         with self._lock, self._explained():
             unsaved: Mapping[str, bytes] = {}
-            if missing := {row[0] for row in self._db.execute(query, (basis,))}:
+            found = {row[0] for row in self._rows(query, (basis,))}
+            if missing := {card for card in found if isinstance(card, str)}:
                 try:
                     with self._writing() as db:
                         db.executemany(
@@ -349,8 +351,14 @@ class Store:
                         )
                 except StoreError:  # a full or locked disk: it is derived, so it need not be kept
                     unsaved = rebuild(missing)
-            rows = self._db.execute("SELECT card, state FROM states WHERE basis = ?", (basis,)).fetchall()
-        return {row["card"]: row["state"] for row in rows} | dict(unsaved)
+            rows = self._rows("SELECT card, state FROM states WHERE basis = ?", (basis,))
+        return {row["card"]: row["state"] for row in rows if isinstance(row["card"], str)} | dict(unsaved)
+
+    def look_over(self) -> None:
+        """Read every record once, so that those that cannot be read are said in `notices`."""
+        for kind in TABLES:
+            for _ in self._select(kind):
+                pass
 
     def check(self) -> list[str]:
         """What SQLite's own integrity check finds wrong; empty when nothing is."""
@@ -374,9 +382,42 @@ class Store:
         table, _ = TABLES[kind]
         with self._lock, self._explained():
             query = f"SELECT {', '.join(kind.__struct_fields__)} FROM {table} WHERE {where} ORDER BY rowid"
-            rows = self._db.execute(query, tuple(values)).fetchall()
+            rows = self._rows(query, tuple(values))
         for row in rows:
             fields = dict(row)
-            for column in fields.keys() & (JSON_COLUMNS | ({"card"} if kind is SavedInterview else set())):
-                fields[column] = msgspec.json.decode(fields[column])
-            yield msgspec.convert(fields, kind, strict=False)
+            try:
+                for column in fields.keys() & (
+                    JSON_COLUMNS | ({"card"} if kind is SavedInterview else set())
+                ):
+                    fields[column] = msgspec.json.decode(fields[column])
+                yield msgspec.convert(fields, kind, strict=False)
+            except (msgspec.MsgspecError, ValueError, TypeError, RecursionError):
+                self._left_out(table)
+
+    def _rows(self, query: str, values: tuple[Any, ...]) -> list[sqlite3.Row]:
+        """What a query finds; where damage left text that is none, all text as bytes."""
+        try:
+            return self._db.execute(query, values).fetchall()
+        except sqlite3.OperationalError as error:
+            if "decode" not in str(error):
+                raise
+        self._db.text_factory = _text_or_bytes
+        try:
+            return self._db.execute(query, values).fetchall()
+        finally:
+            self._db.text_factory = str
+
+    def _left_out(self, table: str) -> None:
+        if table not in self._damaged:
+            self._damaged.add(table)
+            self.notices.append(
+                f"Some of the {table} in {self.path or 'memory'} cannot be read: damaged, or of a time that "
+                "no clock shows. They are left out, and stay in the file."
+            )
+
+
+def _text_or_bytes(raw: bytes) -> str | bytes:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw

@@ -1,5 +1,6 @@
 """The application: its screens, its palette, its workers."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -47,8 +48,7 @@ class VivaApp(App[None]):
 
     def on_mount(self) -> None:
         self.push_screen(BankScreen(self.context))
-        for notice in self.context.store.notices:
-            self.notify(notice, severity="warning", timeout=20, markup=False)
+        self._tell_notices()
         if not self.context.store.saved:
             self.notify("Ratings are kept only while viva is open.", severity="warning", markup=False)
         if self._interview is not None:
@@ -69,6 +69,16 @@ class VivaApp(App[None]):
     def _warm(self) -> None:
         """Import the libraries in waiting workers once the first screen stands."""
         self.run_worker(self.context.pool.warm(), group="warm", exit_on_error=False)
+        self.run_worker(self._look_over(), group="store", exit_on_error=False)
+
+    async def _look_over(self) -> None:
+        await asyncio.to_thread(self.context.store.look_over)
+        self._tell_notices()
+
+    def _tell_notices(self) -> None:
+        notices = self.context.store.notices
+        while notices:
+            self.notify(notices.pop(0), severity="warning", timeout=20, markup=False)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [*super().get_line_filters(), Harmless()]

@@ -140,10 +140,11 @@ class Runner:
 
 
 def _message(raised: BaseException) -> str:
+    """An exception's message as text that can travel, also where it has none to give."""
     try:
-        return str(raised)
+        return str(raised).encode(errors="backslashreplace").decode()
     except Exception as problem:
-        return f"its own text raised {type(problem).__name__}"
+        return f"(asking for its message raised {type(problem).__name__})"
 
 
 def _eval(metrics: Mapping[str, Any]) -> Eval:

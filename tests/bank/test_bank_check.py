@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 
@@ -143,3 +144,19 @@ def test_the_json_form_has_what_a_program_needs() -> None:
     first = told["problems"][0]
     assert (first["file"], first["line"], first["column"], first["rule"]) == ("f.yaml", 1, 2, "type")
     assert (first["found"], first["expected"]) == ("this", "that")
+
+
+def test_phrasings_too_long_to_compare_are_refused_at_once(write: Write) -> None:
+    """As they were found: an answer of 19,800 characters and phrasings of 16,000 in each of 100 points."""
+    words = "".join(f"w{number:06}x " for number in range(2_200))
+    before = question().split("    answer: ")[0] + f"    answer: {words}\n    key_points:\n"
+
+    def rules(points: int, phrasings: int, length: int) -> set[str]:
+        some = ", ".join([words[:length].strip()] * phrasings)
+        point = f"      - {{point: here, any: [{some}], hint: h}}\n"
+        return {problem.rule for problem in check([write(file(before + point * points))])}
+
+    began = perf_counter()
+    assert "type" in rules(points=100, phrasings=1, length=16_000)
+    assert rules(points=20, phrasings=50, length=290) == {"too-long"}
+    assert perf_counter() - began < 10

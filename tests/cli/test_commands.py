@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import zipfile
+from unittest.mock import AsyncMock
 
 import pytest
 
@@ -177,25 +178,6 @@ def test_an_unreachable_hub_is_told_only_when_asked_for(viva, monkeypatch):
     assert "cannot be reached" not in viva("doctor").out
 
 
-def test_serve_listens_on_this_machine_alone(viva, monkeypatch, bank):
-    served = []
-
-    class Server:
-        def __init__(self, command, **options):
-            served.append((command, options))
-
-        def serve(self):
-            pass
-
-    pytest.importorskip("textual_serve")
-    monkeypatch.setattr("textual_serve.server.Server", Server)
-    assert viva("serve", "--bank", bank).code == 0
-    command, options = served[0]
-    assert (options["host"], options["port"]) == ("127.0.0.1", 8000)
-    assert f"--bank {bank}" in command
-    assert "can run code on this machine as you" in viva("serve", "--host", "0.0.0.0").err
-
-
 def test_an_interview_needs_a_terminal(viva):
     ended = viva("interview", "--seed", 7)
     assert (ended.code, "needs a terminal" in ended.err) == (2, True)
@@ -204,3 +186,76 @@ def test_an_interview_needs_a_terminal(viva):
 def test_an_unknown_level_of_an_interview_is_bad_input(viva):
     ended = viva("interview", "--level", "mixd")
     assert (ended.code, "did you mean 'mixed'?" in ended.err) == (2, True)
+
+
+@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
+def test_an_export_to_standard_output_is_all_that_is_there(process, tmp_path, name):
+    piped = process("export", "html", name)
+    assert piped.code == 0
+    assert piped.out.startswith("<!doctype html>") and piped.out.endswith("</html>\n")
+    assert "written to" in piped.err
+    with (tmp_path / "file").open("w") as file:
+        file.write("before\n")
+        file.flush()
+        words = [sys.executable, "-m", "app.cli", "export", "html", name]
+        assert subprocess.run(words, stdout=file, stderr=subprocess.DEVNULL).returncode == 0
+    text = (tmp_path / "file").read_text()
+    assert text.startswith("before\n<!doctype html>") and text.endswith("</html>\n")
+
+
+BRICKS = (
+    "UPDATE reviews SET reviewed_at = '9999-12-31T23:59:59Z' WHERE card = 'mrpc'",
+    "UPDATE reviews SET reviewed_at = '0001-01-01T00:00:00Z' WHERE card = 'mrpc'",
+    "UPDATE reviews SET card = CAST(x'ff6d727063' AS TEXT) WHERE card = 'mrpc'",
+    "UPDATE reviews SET answer = CAST(x'ff' AS TEXT) WHERE card = 'mrpc'",
+    "UPDATE reviews SET mode = 'quix' WHERE card = 'mrpc'",
+    "UPDATE reviews SET id = CAST(x'fe' AS TEXT) WHERE card = 'mrpc'",
+    "INSERT INTO meta VALUES ('study', '{\"x\":')",
+    "INSERT INTO flags VALUES ('mrpc', 0, 0, '9999-12-31T23:59:59Z')",
+    "INSERT INTO runs VALUES ('i', 'e', '{', 'o', 'f', '2026-01-01T00:00:00Z', 1.0, '{}', '{}')",
+    "INSERT INTO retractions VALUES (CAST(x'ff' AS TEXT), 'nonsense')",
+)
+
+
+@pytest.fixture
+def damaged(home):
+    """`damaged(statement)`: a store with two reviews that then had this happen to it."""
+
+    def make(statement):
+        with Store(home / FILE_NAME) as store:
+            for card in ("mrpc", "zero-grad"):
+                store.add(Review(card=card, rating=3, reviewed_at=utc_now()))
+            store._db.execute("DROP TRIGGER reviews_stay")
+            store._db.execute(statement)
+        return home
+
+    return make
+
+
+@pytest.mark.parametrize("statement", BRICKS)
+def test_a_damaged_log_is_left_out_and_said_and_everything_starts(viva, damaged, tmp_path, statement):
+    damaged(statement)
+    for words in (("stats",), ("stats", "--json"), ("export", "progress", tmp_path / "out")):
+        ended = viva(*words)
+        assert ended.code == 0, ended.err
+    if "reviews" in statement:
+        assert "Some of the reviews" in ended.err and "They are left out, and stay in the file." in ended.err
+        assert "zero-grad" in (tmp_path / "out").read_text()
+
+
+@pytest.mark.parametrize("statement", BRICKS)
+async def test_the_app_starts_on_a_damaged_log(damaged, statement):
+    from app.tui import context
+    from app.tui.app import VivaApp
+    from app.tui.widgets.question_list import QuestionList
+
+    damaged(statement)
+    opened = context.open_context()
+    opened.pool.warm = AsyncMock()
+    app = VivaApp(opened)
+    async with app.run_test(notifications=True) as pilot:
+        while not app.screen.query(QuestionList):
+            await pilot.pause()
+        if "meta" not in statement and "flags" not in statement:
+            while not any("cannot be read" in one.message for one in app._notifications):
+                await pilot.pause(0.05)

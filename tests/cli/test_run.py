@@ -147,3 +147,52 @@ def test_json_of_a_variant_that_raises_still_ends_in_verdict_and_bye(process):
     assert any(isinstance(event, Raised) for event in events)
     assert [type(event) for event in events[-2:]] == [Verdict, Bye]
     assert ended.code == 0
+
+
+LEAVING = """\
+topic: Leaving
+questions:
+  - id: child
+    level: basic
+    question: What if a child stays?
+    answer: It is ended.
+    key_points: [{point: ended, any: [ended], hint: Is it?}]
+    experiment:
+      set: {steps: STEPS, num_eval_examples: 16}
+      variants:
+        a: []
+        b:
+          - old: "set_seed(seed)\\n"
+            new: |
+              set_seed(seed)
+              import subprocess
+              subprocess.Popen(["sleep", "3602"], start_new_session=True)
+      outcomes: {same: It runs}
+      decide: [{otherwise: same}]
+"""
+
+
+@pytest.mark.parametrize("steps", [3, 100_000])
+def test_a_detached_child_of_a_page_holds_nobody_up(tmp_path, steps):
+    """The run ends by itself; a longer one is interrupted, with 130 and one line."""
+    file = tmp_path / "leaving.yaml"
+    file.write_text(LEAVING.replace("STEPS", str(steps)), encoding="utf-8")
+    words = ["run", "leaving/child", "--trust", "--json", "--bank", str(file)]
+    with subprocess.Popen(
+        [sys.executable, "-m", "app.cli", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    ) as run:
+        seen = dict.fromkeys("ab", 0)
+        while not all(seen.values()):
+            if isinstance(event := decode(run.stdout.readline()), Step):
+                seen[event.variant] += 1
+        family = psutil.Process(run.pid).children(recursive=True)
+        if steps > 3:
+            run.send_signal(signal.SIGINT)
+        _, said = run.communicate(timeout=60)
+    assert (run.returncode, said.strip()) == ((130, "viva: interrupted") if steps > 3 else (0, ""))
+    _, alive = psutil.wait_procs(family, timeout=10)
+    assert not alive

@@ -6,7 +6,7 @@ from textwrap import dedent
 
 import pytest
 
-from experiments.engine.events import Eval, Event, Raised, Statement, Step
+from experiments.engine.events import Eval, Event, Raised, Statement, Step, encode
 from experiments.engine.runner import Runner
 from experiments.engine.sources import SourceError
 
@@ -296,3 +296,18 @@ def test_an_edited_page_may_do_with_other_columns() -> None:
     text = DATA.format(columns=["premise"], labels=[], other="").replace("raise", "held =")
     events, _ = run(text, data="folder")
     assert of(Raised, events) == []
+
+
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [
+        ("class Mute(Exception):\n    def __str__(self): raise ValueError\nraise Mute", "raised ValueError"),
+        ("raise ValueError('\\ud800')", "\\ud800"),
+    ],
+)
+def test_an_exception_is_told_whatever_its_message_is(page: str, said: str) -> None:
+    told: list[Event] = []
+    Runner(page, "a", "bundled", told.append, lambda: None).run()
+    (raised,) = [event for event in told if isinstance(event, Raised)]
+    assert said in raised.message
+    assert encode(raised)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import sqlite3
 import zipfile
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.study.export import anki_tags, bank_html, bank_markdown, export_anki
-from app.study.progress import ProgressError, export_progress, import_progress
+from app.study.progress import ProgressError, export_progress, import_progress, write_whole
 from app.study.records import Flags, Prediction, Retraction, Review, Run, SavedInterview, Setting, Trust
 from app.study.schedule import Schedule, StudySettings
 from app.study.store import Store
@@ -209,6 +210,13 @@ REVIEW = '{"kind":"review","id":"x","card":"a","rating":3,"reviewed_at":"2026-03
         (REVIEW.replace("review", "revue", 1), "revue"),
         (REVIEW.replace('"card"', '"colour":1,"card"'), "unknown field `colour`"),
         (REVIEW[:40], "truncated"),
+        (REVIEW.replace("2026-03-02T09:00:00Z", "9999-12-31T23:59:59Z"), "a time from 1970 to 2199"),
+        (REVIEW.replace("2026-03-02T09:00:00Z", "0001-01-01T00:00:00Z"), "a time from 1970 to 2199"),
+        (REVIEW.replace("2026-03-02T09:00:00Z", "0001-01-01T00:00:00+14:00"), "a time from 1970 to 2199"),
+        (REVIEW.replace('"card"', '"hints":99999999999999999999,"card"'), "hints"),
+        (REVIEW.replace('"card"', '"seconds":1e300,"card"'), "seconds"),
+        (REVIEW.replace('"a"', f'"{"a" * 10_000}"'), "card"),
+        ('{"kind":"setting","key":"k","value":' + "[" * 100_000 + "]" * 100_000 + "}", "recursion"),
         ('{"kind":"viva-progress","version":99,"exported_at":"2026-03-02T09:00:00Z"}', "newer viva"),
     ],
 )
@@ -235,3 +243,42 @@ def test_an_export_that_fails_leaves_the_older_file(clock, tmp_path: Path) -> No
     with pytest.raises(ProgressError, match="cannot be written"):
         export_progress(full(clock), tmp_path / "p", clock())
     assert [path.name for path in tmp_path.iterdir()] == ["p"]
+
+
+def through_a_link(folder: Path) -> Path:
+    (folder / "target").write_text("before")
+    (folder / "link").symlink_to(folder / "target")
+    return folder / "link"
+
+
+def test_behind_a_symbolic_link_the_target_is_written(tmp_path: Path) -> None:
+    write_whole(link := through_a_link(tmp_path), b"whole")
+    assert link.is_symlink()
+    assert (tmp_path / "target").read_bytes() == b"whole"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "target"]
+
+
+def test_a_link_that_leads_nowhere_yet_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "target")
+    write_whole(tmp_path / "link", b"whole")
+    assert (tmp_path / "link").is_symlink() and (tmp_path / "target").read_bytes() == b"whole"
+
+
+def test_a_pipe_is_written_through(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    write_whole(pipe, b"whole")
+    assert os.read(reading, 100) == b"whole"
+    os.close(reading)
+    assert pipe.is_fifo()
+
+
+def test_a_device_is_written_through(tmp_path: Path) -> None:
+    ours, theirs = os.openpty()
+    os.set_blocking(ours, False)
+    device = Path(os.ttyname(theirs))
+    write_whole(device, b"whole")
+    assert device.is_char_device()
+    assert os.read(ours, 100) == b"whole"
+    os.close(ours), os.close(theirs)

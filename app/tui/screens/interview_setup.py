@@ -3,6 +3,7 @@
 from collections import Counter
 from random import randrange
 
+import msgspec
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -140,5 +141,9 @@ def _last_time(context: Context) -> str:
     saved = context.store.all(SavedInterview)
     if not saved:
         return "Speak your answers or type them; either way they are timed."
-    card = ScoreCard.load(saved[-1])
-    return f"Last time, {card.started_at.astimezone():%d %B}: {card.overall:.0%} of {len(card.questions)}."
+    try:
+        card = ScoreCard.load(saved[-1])
+        day = f"{card.started_at.astimezone():%d %B}"
+    except (msgspec.ValidationError, OverflowError):
+        return "The last interview's card cannot be read."
+    return f"Last time, {day}: {card.overall:.0%} of {len(card.questions)}."
