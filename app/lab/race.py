@@ -117,6 +117,7 @@ class Race:
             diff=plan.diff(variant),
             threads=1 if sources.is_small(plan.settings) else max(1, cores() // lanes),
             interleaved=plan.interleaved,
+            local_data=sources.is_here(plan.settings.data),
         )
         return msgspec.json.encode(request)
 

@@ -23,6 +23,7 @@ from typing import Any, NoReturn
 
 import msgspec
 
+from experiments.engine import caches
 from experiments.engine.events import PROTOCOL, Bye, Error, Event, Hello, Observed, Turn, encode
 from experiments.engine.request import Request
 from experiments.engine.sources import SourceError
@@ -46,6 +47,7 @@ def main() -> None:
             _write(out, Bye(perf_counter() - began, memory * _RSS_UNIT))
         else:
             _serve(line, asked, out)
+            caches.remove(os.getpid())
             _write(out, Bye(perf_counter() - began, getrusage(RUSAGE_SELF).ru_maxrss * _RSS_UNIT))
             _end()
 
@@ -74,6 +76,7 @@ def _in_child(line: bytes, asked: int, out: int) -> int:
     os.close(ended)
     os.close(to_child)
     _, status, usage = os.wait4(child, 0)
+    caches.remove(child)
     if (code := os.waitstatus_to_exitcode(status)) != 0:
         os._exit(code if code > 0 else 128 - code)
     return usage.ru_maxrss
@@ -87,6 +90,7 @@ def _end() -> NoReturn:
 
 def _end_group() -> NoReturn:
     """End with all that the run has started, such as the processes of a `map`."""
+    caches.remove_all()
     if LEADS_SESSION:
         os.killpg(0, signal.SIGKILL)
     os._exit(0)
@@ -112,6 +116,7 @@ def _serve(line: bytes, asked: int, out: int) -> None:
 def _run(request: Request, emit: Callable[[Event], None], turns: threading.Semaphore) -> None:
     from experiments.engine.runner import Runner
 
+    caches.renew(local_data=request.local_data)
     emit(_hello(request))
 
     def turn() -> None:
