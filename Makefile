@@ -6,11 +6,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 APP_READY := $(VENV)/.app-ready
 TEST_READY := $(VENV)/.test-ready
+LOWEST := .venv-lowest
+LOWEST_READY := $(LOWEST)/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --progress-bar off --constraint constraints.txt
 
 MRPC ?=
 
-.PHONY: viva test quick lint verify proofs bench clean
+.PHONY: viva test test-lowest quick lint verify proofs proofs-versions bench clean
 
 viva: $(APP_READY)
 	@$(BIN)/viva
@@ -20,6 +22,9 @@ test: $(TEST_READY)
 
 quick: $(TEST_READY)  ## the tests without real training runs
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not run"
+
+test-lowest: $(LOWEST_READY)  ## the tests with the lowest releases that pyproject.toml allows
+	$(LOWEST)/bin/python -m pytest -n 2 --dist loadgroup
 
 lint: $(TEST_READY)
 	$(BIN)/ruff format --check .
@@ -37,6 +42,9 @@ proofs: $(APP_READY)  ## what docs/proofs.md is written from: MRPC=FOLDER adds t
 bench: $(TEST_READY)
 	$(BIN)/python -m bench.bank
 
+proofs-versions: $(TEST_READY)  ## which answers hold with which releases, into docs/versions.md; goes on where it was
+	$(BIN)/python -m bench.versions
+
 $(APP_READY): pyproject.toml constraints.txt
 	@echo "Setting up viva in $(VENV) (once; PyTorch is large) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -47,5 +55,11 @@ $(TEST_READY): $(APP_READY)
 	@$(PIP) --editable '.[dev]'
 	@touch $@
 
+$(LOWEST_READY): pyproject.toml
+	test -x $(LOWEST)/bin/python || $(PYTHON) -m venv $(LOWEST)
+	$(LOWEST)/bin/python -m bench.lowest > $(LOWEST)/lowest.txt
+	$(LOWEST)/bin/python -m pip install --quiet --progress-bar off --requirement $(LOWEST)/lowest.txt --editable .
+	@touch $@
+
 clean:
-	rm -rf $(VENV) build dist *.egg-info
+	rm -rf $(VENV) $(LOWEST) build dist *.egg-info

@@ -1,12 +1,28 @@
 """What all tests share: no network, a home of their own, no fuzz in the schedule."""
 
+import atexit
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
 
-os.environ["HF_HUB_OFFLINE"] = "1"
-os.environ.setdefault("OMP_NUM_THREADS", "1")
+OTHERS = ("HF_", "HUGGINGFACE_", "TRANSFORMERS_", "ACCELERATE_", "VIVA_", "XDG_", "TEXTUAL")
+"""How the variables begin that say where the libraries and viva keep things, and how they behave."""
+
+
+def _leave_home() -> None:
+    """Go to an empty home, before any library is imported that would look there or at its variables."""
+    for name in [name for name in os.environ if name.startswith(OTHERS)]:
+        del os.environ[name]
+    os.environ["HOME"] = tempfile.mkdtemp(prefix="viva-home-")
+    atexit.register(shutil.rmtree, os.environ["HOME"], ignore_errors=True)
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+_leave_home()
 
 MRPC = Path(__file__).parent.parent.parent / "shared" / "mrpc"
 

@@ -1,5 +1,6 @@
 """Questions that were read before, by the content of their file. Losing it costs time and nothing else."""
 
+import functools
 import os
 from contextlib import suppress
 from hashlib import sha256
@@ -7,9 +8,9 @@ from pathlib import Path
 
 import msgspec
 
-from app.bank import reader, schema
 from app.bank.schema import Question
 
+CODE = [Path(__file__).with_name(f"{module}.py") for module in ("load", "reader", "schema")]
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(list[Question])
 
@@ -54,11 +55,11 @@ def _place(file: Path) -> Path:
     return folder() / f"{sha256(os.fsencode(file)).hexdigest()[:32]}.msgpack"
 
 
+@functools.cache
 def _code() -> bytes:
     """Changes with the code that reads questions, so that a new version never trusts what an old one read."""
-    marks = []
-    for module in (schema, reader):
+    code = sha256()
+    for file in CODE:
         with suppress(OSError):
-            found = Path(str(module.__file__)).stat()
-            marks.append(f"{found.st_size}:{found.st_mtime_ns}")
-    return " ".join(marks).encode()
+            code.update(file.read_bytes())
+    return code.digest()

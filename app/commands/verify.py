@@ -1,8 +1,10 @@
 """`viva verify`: runs what the answers stand on, over seeds, and says where one is not confirmed."""
 
 import asyncio
+import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count as count_from
 from pathlib import Path
@@ -15,8 +17,9 @@ from app.bank.load import Bank
 from app.bank.schema import Question
 from app.commands.bars import Counting
 from app.commands.cases import cases_for
-from app.commands.common import Failed, bank_option, open_bank
+from app.commands.common import Failed, Refused, bank_option, extra_banks, open_bank
 from app.commands.setting_options import given, setting_options
+from app.lab import elsewhere
 from app.lab.plan import cores
 from app.lab.pool import Pool
 from app.lab.proofs import Record
@@ -57,6 +60,13 @@ def _options(function: Any) -> Any:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Keep each run there; what is there already is not run again.",
 )
+@click.option(
+    "--with",
+    "pins",
+    metavar="NAME==VERSION",
+    multiple=True,
+    help="Run in a throw-away environment with this release of a library; may be given again.",
+)
 @click.option("--trust", is_flag=True, help="Run edits from outside viva's own bank without asking.")
 @click.option("--json", "as_json", is_flag=True, help="Print a line of JSON an experiment, as it is done.")
 @bank_option
@@ -65,6 +75,7 @@ def command(
     seeds: int,
     until: float | None,
     record: Path | None,
+    pins: tuple[str, ...],
     trust: bool,
     as_json: bool,
     **options: Any,
@@ -85,7 +96,10 @@ def command(
       viva verify 18 --until 0.9
       viva verify --data ./mrpc --json
       viva verify --seeds 20 --record proofs.jsonl
+      viva verify --with transformers==5.1.0 --with datasets==4.0.0
     """
+    if pins:
+        sys.exit(_elsewhere(pins))
     bank = open_bank()
     cases = cases_for(names, bank, trust)
     chosen = given(options)
@@ -97,6 +111,32 @@ def command(
     unconfirmed = [one.case.trial.name for one in done if not one.agrees]
     if unconfirmed:
         raise Failed(f"not confirmed: {', '.join(unconfirmed)}")
+
+
+def _elsewhere(pins: Sequence[str]) -> int:
+    """This very command with other releases of the libraries. Gives its exit code."""
+    words = _words(click.get_current_context())
+    with tempfile.TemporaryDirectory(prefix="viva-with-", ignore_cleanup_errors=True) as folder:
+        click.echo(f"viva: making an environment with {', '.join(pins)} ...", err=True)
+        try:
+            python = elsewhere.make(Path(folder), pins)
+        except elsewhere.CannotMake as problem:
+            raise Refused(str(problem)) from None
+        return subprocess.run([python, "-P", "-m", "app.cli", *words]).returncode
+
+
+def _words(context: click.Context) -> list[str]:
+    """The command and all that was given to it, without `--with`."""
+    words = ["verify", *(word for path in extra_banks() for word in ("--bank", str(path.absolute())))]
+    for parameter in context.command.params:
+        value = context.params.get(str(parameter.name))
+        if parameter.name == "pins" or value in (None, False, ()):
+            continue
+        if isinstance(parameter, click.Argument):
+            words += value
+        else:
+            words += [parameter.opts[0]] if value is True else [parameter.opts[0], str(value)]
+    return words
 
 
 @dataclass(frozen=True)

@@ -171,6 +171,7 @@ class Race:
             lanes=self.lanes,
             together=together,
             interleaved=plan.interleaved,
+            local_data=sources.is_here(plan.settings.data),
         )
         return msgspec.json.encode(request)
 

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, NoReturn
 import msgspec
 import psutil
 
+from experiments.engine import caches
 from experiments.engine.events import Error, Event, Over, Turn, encode
 from experiments.engine.request import Request
 from experiments.engine.telling import device, errors_told, hello, tell_observed
@@ -33,6 +34,7 @@ CAN_FORK = hasattr(os, "pidfd_open") and hasattr(os, "memfd_create")
 CANNOT_FORK = "CannotFork"
 """The type of the error that asks for the variants to be run apart: threads would be missing in a fork."""
 
+WORK, CACHES = "work", "caches"
 _SET_DEATH_SIGNAL, _SET_SUBREAPER = 1, 36
 
 
@@ -198,15 +200,17 @@ class Member:
 
         self.family.out.write(hello(self.family.request))
         os.close(self.family.asked)
-        self.folder.mkdir()
-        os.chdir(self.folder)
+        (self.folder / WORK).mkdir(parents=True)
+        os.chdir(self.folder / WORK)
+        caches.renew(self.folder / CACHES, local_data=self.family.request.local_data)
         return Runner(page, self.family.request.settings["data"], self.emit, self._turn)
 
     def _move(self, parent: "Member") -> None:
-        """To a folder of its own, which has what its parent has written."""
+        """To a folder of its own, which has what its parent has written and cached."""
         shutil.copytree(parent.folder, self.folder, symlinks=True)
-        if Path.cwd() == parent.folder:
-            os.chdir(self.folder)
+        caches.move(self.folder / CACHES)
+        if Path.cwd() == parent.folder / WORK:
+            os.chdir(self.folder / WORK)
 
     def _part(self, runner: "Runner") -> None:
         """Fork a process for each child, and stay until all have ended."""

@@ -13,6 +13,7 @@ class Request(msgspec.Struct, forbid_unknown_fields=True):
     lanes: how many variants run at the same time.
     together: what the pages have in common is run once where that is safe.
     interleaved: each waits for its name, a line on standard input, before each round of a loop over `batch`.
+    local_data: the data is bundled or a folder, as the app sees it from where it was started.
     """
 
     pages: dict[str, str]
@@ -23,3 +24,4 @@ class Request(msgspec.Struct, forbid_unknown_fields=True):
     lanes: int = 1
     together: bool = True
     interleaved: bool = False
+    local_data: bool = True

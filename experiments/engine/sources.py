@@ -74,9 +74,12 @@ def dataset(data: str) -> list[str]:
 
 def is_local(settings: Settings) -> bool:
     """Whether nothing has to be fetched: both model and data are bundled or folders."""
-    return all(
-        name == "bundled" or Path(name).expanduser().is_dir() for name in (settings.model, settings.data)
-    )
+    return is_here(settings.model) and is_here(settings.data)
+
+
+def is_here(name: str) -> bool:
+    """Whether what bears that name is bundled or a folder."""
+    return name == "bundled" or (name != "hub" and Path(name).expanduser().is_dir())
 
 
 def is_small(settings: Settings) -> bool:

@@ -15,12 +15,14 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
 from time import perf_counter
 from typing import NoReturn
 
 import msgspec
 
+from experiments.engine import caches
 from experiments.engine.events import Bye, Event, Over, Turn
 from experiments.engine.family import CAN_FORK, Family, Output, adopt_descendants, end_descendants
 from experiments.engine.request import Request
@@ -70,6 +72,7 @@ def _serve(request: Request, asked: int, out: Output) -> None:
 
     with errors_told(emit):
         out.write(hello(request))
+        caches.renew(Path.cwd() / "caches", local_data=request.local_data)
         runner = Runner(request.pages[variant], request.settings["data"], emit, turn)
         tell_observed(request, runner, runner.run(), emit)
     emit(Over(variant))

@@ -10,6 +10,7 @@ from app.bank.load import load
 from app.bank.packs import Pack, of
 from app.bank.reader import Document
 from tests.bank.making import INLINE, file, question
+from tests.changing import rewrite
 
 Write = Callable[..., Path]
 
@@ -168,6 +169,27 @@ def test_a_changed_file_is_read_again(write: Write) -> None:
     load([path])
     write(file().replace("[CLS]", "[SEP]"))
     assert load([path]).questions[0].question == "What does [SEP] stand for?"
+
+
+def test_a_file_that_changed_while_its_size_and_time_stayed_is_read_again(write: Write) -> None:
+    path = write(file())
+    load([path])
+    rewrite(path, lambda content: content.replace(b"[CLS]", b"[SEP]"))
+    assert load([path]).questions[0].question == "What does [SEP] stand for?"
+
+
+def test_what_other_code_has_read_is_not_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert all(file.is_file() for file in cache.CODE)
+    code = tmp_path / "reader.py"
+    code.write_text("a = 1")
+    monkeypatch.setattr(cache, "CODE", [code])
+    keys = []
+    for digit in (b"2", b"3"):
+        cache._code.cache_clear()
+        keys.append(cache.digest(b"topic: x", None))
+        rewrite(code, lambda content, digit=digit: content[:-1] + digit)
+    cache._code.cache_clear()
+    assert keys[0] != keys[1]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """`viva verify`: which experiments it runs, and when it says that an answer is not confirmed."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
@@ -167,3 +168,28 @@ def test_verify_for_real(process):
     assert any(digit in run["finding"] for digit in "0123456789")
     assert told["agrees"] is (run["outcome"] == told["questions"]["zero-grad"])
     assert ended.code == (0 if told["agrees"] else 1)
+
+
+def test_other_releases_are_verified_in_their_own_environment_by_the_same_words(viva, bank, monkeypatch):
+    made, ran = [], []
+    monkeypatch.setattr("app.lab.elsewhere.make", lambda folder, pins: made.append(pins) or "its-python")
+    monkeypatch.setattr(
+        "app.commands.verify.subprocess.run",
+        lambda words: ran.append(words) or SimpleNamespace(returncode=1),
+    )
+    pins = ["--with", "transformers==5.1.0", "--with", "datasets==4.0.0"]
+    ended = viva(
+        "--bank", bank, "verify", "zero_grad", "18", *pins, "--seeds", 3, "--data", "./mrpc", "--json"
+    )
+    assert ended.code == 1
+    assert made == [("transformers==5.1.0", "datasets==4.0.0")]
+    (words,) = ran
+    assert words[:6] == ["its-python", "-P", "-m", "app.cli", "verify", "--bank"]
+    rest = ["zero_grad", "18", "--seeds", "3", "--data", "./mrpc", "--json"]
+    assert words[6:] == [str(bank), *rest]
+
+
+def test_releases_that_cannot_be_had_are_bad_input(viva):
+    ended = viva("verify", "zero_grad", "--with", "transformers")
+    assert ended.code == 2
+    assert "transformers: expected NAME==VERSION, such as transformers==5.1.0" in ended.err

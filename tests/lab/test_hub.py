@@ -10,6 +10,7 @@ import pytest
 from pyarrow import parquet
 
 from app.lab.pool import Pool
+from experiments.engine import Edit
 from experiments.engine.events import Bye, Verdict
 from experiments.engine.sources import BUNDLED
 from tests.lab.loopback_hub import COMMIT, serve
@@ -88,8 +89,17 @@ async def test_the_hubs_model_and_data_are_fetched_and_train_and_what_it_lacks_i
     asked.clear()
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     again = await raced(fresh, {"page": []}, **chosen)
-    await fresh.close()
     assert again.losses == ran.losses, "what was fetched once is used without the hub"
+    model, data = {**chosen, "data": "bundled"}, {**chosen, "model": "bundled"}
+    mixed = [
+        (await raced(fresh, {"page": edits}, **some)).losses for edits, some in [([], model), ([], data)]
+    ]
+    assert mixed[0] != ran.losses
+    assert mixed[1] == ran.losses, "the hub's model is the bundled one here"
+    by_name = Edit("load_dataset(*dataset)", 'load_dataset("nyu-mll/glue", "mrpc")')
+    named = await raced(fresh, {"page": [by_name]}, **{**chosen, "model": "bundled", "data": "bundled"})
+    assert named.losses == ran.losses, "a page that names it finds it too"
+    await fresh.close()
     assert asked == []
 
 
