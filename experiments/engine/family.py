@@ -15,7 +15,6 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NoReturn
 
 import msgspec
@@ -89,6 +88,7 @@ class Family:
         root = tree(request.pages) if request.together and device() == "cpu" else apart(request.pages)
         self.nodes: list[Node] = list(root.walk())
         self.numbers = {node: number for number, node in enumerate(self.nodes)}
+        self.folder = Path.cwd() / "run"
         self.gates = [Pipe() for _ in self.nodes]
         self.news = Pipe()
         self.waiting: list[tuple[int, int]] = []
@@ -96,9 +96,12 @@ class Family:
         self.over: set[str] = set()
 
     def serve(self) -> int:
-        """Serve it to its end. Gives the most memory that one process held, in the system's unit."""
-        with TemporaryDirectory(dir=".", ignore_cleanup_errors=True) as folder:
-            self.folder = Path(folder).resolve()
+        """Serve it to its end. Gives the most memory that one process held, in the system's unit.
+
+        Raises OSError where nothing can be written in the worker's folder.
+        """
+        self.folder.mkdir()
+        try:
             first = _fork(Member(self, 0).live)
             ended = os.pidfd_open(first)
             while ended not in (ready := select.select([self.asked, self.news.reading, ended], [], [])[0]):
@@ -110,9 +113,11 @@ class Family:
             _, status, usage = os.wait4(first, 0)
             self._hear()
             self._lost(0, os.waitstatus_to_exitcode(status))
+        finally:
             end_descendants()
-        for pipe in (*self.gates, self.news):
-            pipe.close()
+            shutil.rmtree(self.folder, ignore_errors=True)
+            for pipe in (*self.gates, self.news):
+                pipe.close()
         return usage.ru_maxrss
 
     def _hand_on(self, lines: bytes) -> None:

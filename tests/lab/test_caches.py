@@ -158,14 +158,13 @@ async def test_bundled_runs_need_no_cache_in_the_home(
         await pool.close()
 
 
-async def test_a_cache_that_cannot_be_written_is_said_to_be_so(alone: Pool) -> None:
+async def test_a_folder_that_cannot_be_written_is_said_to_be_so(alone: Pool) -> None:
     """As on a full or read-only disk: nothing can be made below the worker's own folder."""
     (worker,) = alone._idle
-    caches = Path(psutil.Process(worker.pid).cwd()) / "caches"
-    shutil.rmtree(caches, ignore_errors=True)
-    caches.write_text("not a folder")
+    folder = Path(psutil.Process(worker.pid).cwd()) / "run"
+    folder.write_text("not a folder")
     ran = await raced(alone, {"page": []}, num_training_steps=2)
-    assert str(caches) in ran.error.message
+    assert str(folder) in ran.error.message
     assert "Traceback" not in ran.error.message
     assert alone._idle == [worker] and worker.is_alive, "it waits for the next run"
-    caches.unlink()
+    folder.unlink()
