@@ -6,6 +6,8 @@ from typing import Any
 from experiments.engine import Compared, Edit, Experiment, Outcome, Run
 
 PREPARE = "optimizer = AdamW("
+# `activation_checkpointing_enable` is its name from transformers 5.23 on; until 6 both are there.
+ENABLE = "model.gradient_checkpointing_enable({})\n" + PREPARE
 # The embedded model's layers have no dropout of their own, and then nothing could be drawn differently.
 DROPOUT = Edit("num_labels=2)", "num_labels=2, hidden_dropout_prob=0.1, attention_probs_dropout_prob=0.1)")
 DRAWN_ANEW = '{"use_reentrant": False, "preserve_rng_state": False}'
@@ -13,10 +15,10 @@ DRAWN_ANEW = '{"use_reentrant": False, "preserve_rng_state": False}'
 experiment = Experiment(
     variants={
         "off": [DROPOUT],
-        "on": [DROPOUT, Edit(PREPARE, "model.activation_checkpointing_enable()\n" + PREPARE)],
+        "on": [DROPOUT, Edit(PREPARE, ENABLE.format(""))],
         "on, masks drawn anew": [
             DROPOUT,
-            Edit(PREPARE, f"model.activation_checkpointing_enable({DRAWN_ANEW})\n" + PREPARE),
+            Edit(PREPARE, ENABLE.format(DRAWN_ANEW)),
         ],
     },
     outcomes={

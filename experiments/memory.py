@@ -11,7 +11,7 @@ DROPOUT = "num_labels=2, hidden_dropout_prob=0.1, attention_probs_dropout_prob=0
 experiment = Experiment(
     variants={
         "plain": [Edit(LOAD, DROPOUT)],
-        "checkpointing": [Edit(LOAD, DROPOUT + "model.activation_checkpointing_enable()\n")],
+        "checkpointing": [Edit(LOAD, DROPOUT + "model.gradient_checkpointing_enable()\n")],
         "bf16": [Edit(LOAD, DROPOUT), Edit("Accelerator()", 'Accelerator(mixed_precision="bf16")')],
     },
     outcomes={
