@@ -1,37 +1,42 @@
 """What happens to small updates if the weights themselves are loaded in half precision?"""
 
 from collections.abc import Mapping
+from statistics import fmean
 from typing import Any
 
-from experiments.engine import Edit, Experiment, Outcome, Run
+from experiments.engine import Compared, Edit, Experiment, Outcome, Run
 
-LOAD = "num_labels=2)"
+RATE, LOAD = "lr=learning_rate", "num_labels=2)"
+# Decay moves every weight a little, also those that no gradient reaches.
+NO_DECAY = Edit(RATE, f"{RATE}, weight_decay=0.0")
 
 experiment = Experiment(
     variants={
-        "float32": [],
-        "bfloat16 weights": [Edit(LOAD, 'num_labels=2, dtype="bfloat16")')],
-        "float16 weights": [Edit(LOAD, 'num_labels=2, dtype="float16")')],
-        "bf16 autocast": [Edit("Accelerator()", 'Accelerator(mixed_precision="bf16")')],
+        "float32": [NO_DECAY],
+        "bfloat16 weights": [NO_DECAY, Edit(LOAD, 'num_labels=2, dtype="bfloat16")')],
+        "bf16 autocast": [NO_DECAY, Edit("Accelerator()", 'Accelerator(mixed_precision="bf16")')],
+        "not trained": [Edit(RATE, "lr=0.0, weight_decay=0.0")],
     },
     outcomes={
-        "updates are rounded away": "Most bfloat16 weights stay as they were; under autocast all move.",
-        "all move": "Nearly all weights move, whatever their precision.",
+        "updates are rounded away": "Most bfloat16 weights stay, and most of the learning with them.",
+        "no harm done": "Most bfloat16 weights stay, and the model learns much the same.",
+        "all move": "Most weights move, whatever their precision.",
         "autocast rounds too": "Autocast leaves most weights where they were as well.",
     },
     watch=["loss", "weights moved", "weights are", "AdamW's state is", "reloaded as"],
     settings={
-        "num_training_steps": 2,
+        "num_training_steps": 48,
         "num_warmup_steps": 0,
         "learning_rate": 2e-5,
-        "num_train_examples": 32,
+        "batch_size": 8,
+        "num_train_examples": 384,
         "num_eval_examples": 16,
     },
 )
 
 
 def observe(page: Any) -> dict[str, Any]:
-    """The share of the body's weights that two steps moved, and the types of weights and AdamW's state.
+    """`weights moved`: the share of the layers' weights; each of them gets a gradient.
 
     `reloaded as`: what `from_pretrained` makes of the saved model when no type is asked for.
     """
@@ -41,8 +46,9 @@ def observe(page: Any) -> dict[str, Any]:
         return {}
     model = page.accelerator.unwrap_model(page.model, keep_fp32_wrapper=False)
     fresh = type(model).from_pretrained(page.checkpoint, num_labels=2, dtype=model.dtype)
-    pairs = list(zip(model.base_model.parameters(), fresh.base_model.parameters(), strict=True))
-    moved = sum(int((after.cpu() != before).sum()) for after, before in pairs)
+    before = dict(fresh.base_model.named_parameters())
+    pairs = [(p, before[n]) for n, p in model.base_model.named_parameters() if ".layer." in n]
+    moved = sum(int((after.cpu() != fresh).sum()) for after, fresh in pairs)
     with TemporaryDirectory() as folder:
         model.save_pretrained(folder)
         again = type(model).from_pretrained(folder).dtype
@@ -56,14 +62,27 @@ def observe(page: Any) -> dict[str, Any]:
 
 
 def decide(runs: Mapping[str, Run]) -> Outcome:
-    full, half, float16, autocast = (run.observed["weights moved"] for run in runs.values())
+    full, half, autocast, _ = (run.observed["weights moved"] for run in runs.values())
+    # The second half of the steps, on the same batches: what training took off the loss.
+    full_loss, half_loss, autocast_loss, began = (
+        fmean(run.loss[len(run.loss) // 2 :]) for run in runs.values()
+    )
+    learned = (began - half_loss) / (began - full_loss)
     if half > 0.5 * full:
         name = "all move"
+    elif autocast <= 0.5 * full:
+        name = "autocast rounds too"
     else:
-        name = "updates are rounded away" if autocast > 0.9 * full else "autocast rounds too"
-    return Outcome(
-        name,
-        f"Two steps moved {full:.1%} of the float32 weights, {half:.1%} of those loaded in bfloat16, "
-        f"{float16:.1%} in float16, and {autocast:.1%} under bf16 autocast, where they stay "
-        f"{runs['bf16 autocast'].observed['weights are']}.",
+        name = "updates are rounded away" if learned < 0.5 else "no harm done"
+    finding = (
+        f"Of the layers' weights {full:.1%} had moved in float32, {autocast:.1%} under bf16 autocast, where "
+        f"they stay {runs['bf16 autocast'].observed['weights are']}, and {half:.1%} of those loaded in "
+        f"bfloat16; from {began:.3f} the loss came to {full_loss:.3f}, {autocast_loss:.3f} and "
+        f"{half_loss:.3f}, so bfloat16 learned {learned:.0%} of what float32 did."
     )
+    compared = {
+        "bfloat16 weights moved": Compared(half, 0.5 * full),
+        "weights moved under autocast": Compared(autocast, 0.5 * full),
+        "share of what float32 learned": Compared(learned, 0.5),
+    }
+    return Outcome(name, finding, compared=compared)

@@ -28,13 +28,14 @@ experiment = Experiment(
             Edit("Accelerator()", SEEDABLE),
         ],
         "fp16": [Edit("Accelerator()", 'Accelerator(mixed_precision="fp16")')],
+        "bf16": [Edit("Accelerator()", 'Accelerator(mixed_precision="bf16")')],
     },
     outcomes={
         "bit-identical": "Without prepare the losses are the same to the last bit.",
         "differs": "Without prepare the losses are others.",
     },
     watch=["loss", "accuracy"],
-    settings={"num_training_steps": 12, "num_train_examples": 192, "num_eval_examples": 32},
+    settings={"num_training_steps": 8, "num_train_examples": 128, "num_eval_examples": 32},
 )
 
 
@@ -48,7 +49,7 @@ def observe(page) -> dict[str, str]:
 
 
 def decide(runs: Mapping[str, Run]) -> Outcome:
-    prepared, plain, seedable, fp16 = runs.values()
+    prepared, plain, seedable, fp16, bf16 = runs.values()
     same = prepared.loss == plain.loss
     apart = max(abs(a - b) for a, b in zip(prepared.loss, plain.loss, strict=True))
     compared = "the same to the last bit" if same else f"up to {apart:.1g} apart"
@@ -57,7 +58,8 @@ def decide(runs: Mapping[str, Run]) -> Outcome:
     finding = (
         f"With and without prepare, {len(plain.loss)} losses were {compared}; the seedable sampler "
         f"{'drew other batches' if reordered else 'kept the batches'}; fp16 on "
-        f"{fp16.observed['device']} was {'silently ignored' if ignored else 'used'}."
+        f"{fp16.observed['device']} was {'silently ignored' if ignored else 'used'}, and bf16 was "
+        f"{'used' if bf16.observed['precision used'] == 'autocast' else 'ignored'}."
     )
     rows = (
         "loss",

@@ -46,12 +46,12 @@ def decide(runs: Mapping[str, Run]) -> Outcome:
     if seen.get("loss shape") != "()":
         name = "a loss a pair"
     else:
-        name = "another loss" if off is None or off > 1e-5 else "a row a pair, one loss"
+        name = "a row a pair, one loss" if off == 0 else "another loss"
     end = "the page ran on"
     if without.raised:
         shape = without.observed.get("loss shape")
         end = f"the loss was {shape} and line {without.raised.line} raised {without.raised.type}"
-    gap = "no cross-entropy" if off is None else f"{off:.1g} off the cross-entropy"
+    gap = "the cross-entropy exactly" if off == 0 else "not the cross-entropy"
     return Outcome(
         name,
         f"Of batches of {seen.get('batch sizes')} pairs the last gave logits {seen.get('logits')} and a "

@@ -2,18 +2,23 @@
 
 import pytest
 
-from experiments.engine import Edit
+from experiments import device
 
 pytestmark = pytest.mark.run
 
 
-def test_weights_and_batches_are_together(prove):
+def test_only_weights_apart_from_their_batch_raise(prove):
     outcome, runs = prove("device")
-    assert outcome.name == "together"
+    assert outcome.name == "only apart raises"
     assert runs["head elsewhere"].raised.type == "RuntimeError"
+    assert runs["told to use the CPU"].observed["weights"] == "cpu"
+    assert runs["nothing moved"].observed["batch"] == "cpu"
 
 
-def test_weights_moved_away_are_apart(prove):
-    end = "accelerator.print(eval_metric)\n"
-    outcome, _ = prove("device", {"accelerate": [Edit(end, end + 'model.to("meta")\n')]})
-    assert outcome.name == "apart"
+def test_a_head_in_its_place_raises_nothing(prove):
+    assert prove("device", {"head elsewhere": []})[0].name == "apart runs too"
+
+
+def test_a_cpu_that_raised_is_found_out(prove):
+    apart = device.experiment.variants["head elsewhere"]
+    assert prove("device", {"nothing moved": apart})[0].name == "the CPU raises"

@@ -60,6 +60,13 @@ def test_two_processes_step_on_the_mean(prove):
     assert whole["peak rate on one"] == whole["peak rate on two"]
 
 
+def test_with_the_schedule_as_it_was_the_run_is_another(prove):
+    half = [
+        edit for edit in effective_batch.experiment.variants["8 a process"] if edit != effective_batch.LONGER
+    ]
+    assert prove("effective_batch", {"8 a process": half})[0].name == "each its own"
+
+
 def test_a_sum_would_be_seen(prove):
     summed = {
         variant: [*edits, Edit(STEP, SUM + STEP)]

@@ -13,6 +13,7 @@ def test_one_process_computes_the_same_without_prepare(prove):
     assert runs["prepared"].observed["train_dataloader"] == "DataLoaderShard"
     assert runs["not prepared"].observed["train_dataloader"] == "DataLoader"
     assert runs["seedable sampler"].loss != runs["prepared"].loss
+    assert runs["bf16"].observed["precision used"] == "autocast"
 
 
 def test_another_order_of_the_data_differs(prove):
