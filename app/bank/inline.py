@@ -66,7 +66,7 @@ def compile(question: Question) -> Trial:
         title=title,
         experiment=experiment,
         decide=partial(decide, inline),
-        source=msgspec.json.encode(inline).decode(),
+        source=msgspec.json.encode(inline.decide).decode(),
         foreign=foreign,
     )
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from app.lab.plan import plan
 from app.lab.rates import at_least
 from app.lab.verify import Case, Proof
 from experiments.engine import sources
@@ -133,6 +134,8 @@ def digest(case: Case, chosen: Mapping[str, Any]) -> str:
     """What decides the outcome, as a SHA-256: page, experiment, settings, model and data."""
     hashed = hashlib.sha256(LOOP.read_bytes())
     hashed.update(case.trial.source.encode())
+    for text in plan(case.trial, case.settings, {"seed": 0}).pages.values():
+        hashed.update(text.encode())
     settings = {**case.settings, **{name: value for name, value in chosen.items() if name != "seed"}}
     places = [sources.BUNDLED / "metric"]
     for name, bundled in (("model", "model"), ("data", "corpus")):

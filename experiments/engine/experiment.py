@@ -74,7 +74,7 @@ class Trial:
     observe: called in the worker with the variables that the page left behind, as attributes.
     decide: called with the runs by variant, where they come together; it reads numbers only.
     module: what the worker imports to find `observe`; None where there is nothing to look at.
-    source: all the text that it is written in, to tell by whether it has changed.
+    source: the text of what decides, to tell by whether it has changed.
     foreign: gives the hash of what a person has to say yes to, as it stands now; None for viva's own code.
     """
 
