@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-OTHERS = ("HF_", "HUGGINGFACE_", "TRANSFORMERS_", "ACCELERATE_", "VIVA_", "XDG_", "TEXTUAL")
-"""How the variables begin that say where the libraries and viva keep things, and how they behave."""
+OTHERS = ("HF_", "HUGGINGFACE_", "TRANSFORMERS_", "ACCELERATE_", "VIVA_", "XDG_")
+"""How the variables begin that say where the libraries and viva keep things."""
 
 
 def _leave_home() -> None:

@@ -13,6 +13,8 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from bench.embedded import CORPUS, Run, Scores, checkpoint, measure
 
+pytestmark = pytest.mark.xdist_group("learning")  # they share the scores of ten fine-tunings
+
 SHORT = Run(steps=100, learning_rate=5e-4)
 SEEDS = 10
 FOLDS, DECAYS = 5, (1e-2, 1e-1, 1.0, 10.0)
