@@ -143,7 +143,7 @@ class Race:
                         over.add(event.variant)
                     case Error() if event.type == CANNOT_FORK:
                         forked = False
-                    case Error(traceback=""):
+                    case Error(type="WorkerDied"):
                         event = msgspec.structs.replace(event, traceback=worker.last_words)
                 if forked:
                     self._queue.put_nowait(event)
