@@ -3,7 +3,7 @@
 import pytest
 
 from experiments.engine import Edit
-from experiments.poor_eval import DROPOUT, decide
+from experiments.poor_eval import DROPOUT_ON, decide
 
 pytestmark = pytest.mark.run
 
@@ -16,8 +16,6 @@ def test_few_pairs_are_memorised(prove):
 
 
 def test_dropout_that_leaves_nothing_to_read_decides(prove):
-    drowned = (
-        "for each in model.modules():\n    if isinstance(each, torch.nn.Dropout):\n        each.p = 0.95\n"
-    )
-    outcome, _ = prove("poor_eval", {"without eval()": [DROPOUT, Edit("model.eval()\n", drowned)]})
+    drowned = Edit("model.eval()\n", DROPOUT_ON.replace("0.1", "0.95"))
+    outcome, _ = prove("poor_eval", {"without eval()": [drowned]})
     assert outcome.name == "eval() decides"
