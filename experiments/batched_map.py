@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from experiments.engine import Edit, Experiment, Outcome, Run
+from experiments.engine import Compared, Edit, Experiment, Outcome, Run
 
 MAP = "tokenized_datasets = raw_datasets.map(tokenize_function, batched=True)"
 
@@ -22,7 +22,8 @@ experiment = Experiment(
         "one by one": _with("dict(batched=False)"),
     },
     outcomes={
-        "the size pays": "The same output; batches of one are the slowest, large ones the fastest.",
+        "the size pays": "The same output; batches of one are the slowest, large ones a little faster.",
+        "many times faster": "The same output; the default takes a fifth of the time or less.",
         "no difference": "The same output at about the same speed, whatever the batch size.",
         "other output": "The output depends on the batches.",
     },
@@ -32,12 +33,11 @@ experiment = Experiment(
 
 
 def observe(page: Any) -> dict[str, Any]:
-    """`speed`: rows a second, as a multiple of those one by one; the two take turns.
+    """`speed`: rows per second, as a multiple of those one by one; the best of five turns of each.
 
     `calls`: how often the function was called. `output`: a digest of what came out.
     """
     from hashlib import sha256
-    from statistics import median
     from time import perf_counter
 
     rows = page.raw_datasets["train"].select(range(min(200, len(page.raw_datasets["train"]))))
@@ -57,10 +57,15 @@ def observe(page: Any) -> dict[str, Any]:
         return perf_counter() - began, result
 
     options = getattr(page, "options", {"batched": True})
-    speed = median(seconds({})[0] / seconds(options)[0] for _ in range(5))
+    turns = [(seconds({})[0], seconds(options)[0]) for _ in range(5)]
+    alone, batched = (min(taken) for taken in zip(*turns, strict=True))
     _, result = seconds(options)
     ids = result.with_format("arrow")[:]["input_ids"].to_pylist()
-    return {"speed": speed, "calls": len(calls), "output": sha256(repr(ids).encode()).hexdigest()[:8]}
+    return {
+        "speed": alone / batched,
+        "calls": len(calls),
+        "output": sha256(repr(ids).encode()).hexdigest()[:8],
+    }
 
 
 def decide(runs: Mapping[str, Run]) -> Outcome:
@@ -70,10 +75,16 @@ def decide(runs: Mapping[str, Run]) -> Outcome:
     if len(outputs) > 1:
         name = "other output"
     else:
-        name = "the size pays" if large > 1.5 * small and small < 0.8 else "no difference"
+        pays = "many times faster" if large > 5 else "the size pays"
+        name = pays if large > 1.5 * small and small < 0.8 else "no difference"
     return Outcome(
         name,
         f"Against one row at a time, batches of 1000 were {large:.2f} times as fast, "
         f"of 64 {speed['batches of 64']:.2f} and of 1 {small:.2f}; the {len(runs)} ways gave "
         f"{'the same output' if len(outputs) == 1 else f'{len(outputs)} different outputs'}.",
+        compared={
+            "large batches against those of one": Compared(large / small, 1.5),
+            "batches of one against none": Compared(small, 0.8),
+            "large batches against none": Compared(large, 5),
+        },
     )

@@ -1,9 +1,10 @@
 """What does DataCollatorWithPadding do, and what if the mask were all ones?"""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
-from experiments.engine import Edit, Experiment, Outcome, Run
+from experiments.engine import Compared, Edit, Experiment, Outcome, Run
 
 EACH = "for batch in eval_dataloader:\n"
 ONES = '    batch["attention_mask"] = torch.ones_like(batch["attention_mask"])\n'
@@ -47,14 +48,16 @@ def observe(page: Any) -> dict[str, float]:
 def decide(runs: Mapping[str, Run]) -> Outcome:
     masked, default, ones = runs.values()
     moved, moved_by_ones = (run.observed.get("logits moved", float("nan")) for run in (masked, ones))
+    # In powers of ten above what the mask lets through, which is rounding.
+    above = math.log10(max(moved_by_ones, 1e-7) / max(moved, 1e-7))
     if not default.raised:
         name = "no need"
     else:
-        # What the mask lets through is rounding; 20 times as much is not.
-        name = "the mask matters" if moved_by_ones > 20 * max(moved, 1e-7) else "padding is harmless"
+        name = "the mask matters" if above > 2 else "padding is harmless"
     end = f"raised {default.raised.type} on line {default.raised.line}" if default.raised else "ran"
     return Outcome(
         name,
         f"The default collate {end}; with {masked.observed['padding in the batch']:.0%} of a batch padding, "
         f"logits were {moved:.1g} from those of the pair alone, and {moved_by_ones:.1g} with a mask of ones.",
+        compared={"logits moved by a mask of ones, powers of ten": Compared(above, 2)},
     )

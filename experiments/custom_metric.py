@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from experiments.engine import Edit, Experiment, Outcome, Run
+from experiments.engine import Compared, Edit, Experiment, Outcome, Run
 
 LOAD = "metric = evaluate.load(metric_script, keep_in_memory=True)\n"
 OWN = """
@@ -78,12 +78,14 @@ def decide(runs: Mapping[str, Run]) -> Outcome:
     pairs += [(folder, function, "f1"), (combined, function, "balanced_accuracy")]
     apart = max(abs(a.value(name) - b.value(name)) for a, b, name in pairs)
     balanced = constant.value("balanced_accuracy")
+    hidden = constant.accuracy - balanced
     if apart > 1e-9:
         name = "ways differ"
     else:
-        name = "same numbers" if constant.accuracy > balanced + 0.05 else "nothing hidden"
+        name = "same numbers" if hidden > 0.05 else "nothing hidden"
     return Outcome(
         name,
         f"The three ways differed by {apart:.1g} at most; always saying yes scored accuracy "
         f"{constant.accuracy:.3f} and F1 {constant.f1:.3f}, and balanced accuracy {balanced:.3f}.",
+        compared={"accuracy above balanced accuracy": Compared(hidden, 0.05)},
     )

@@ -7,13 +7,14 @@ from experiments.engine import Edit, Experiment, Outcome, Run
 
 LOADER = "DataLoader(eval_dataset, batch_size=batch_size, "
 
+TOO_LARGE = Edit(LOADER, "DataLoader(eval_dataset, batch_size=len(eval_dataset) + 1, drop_last=True, ")
+
 experiment = Experiment(
     variants={
         "every row": [],
         "drop_last": [Edit(LOADER, LOADER + "drop_last=True, ")],
-        "one batch too large": [
-            Edit(LOADER, "DataLoader(eval_dataset, batch_size=len(eval_dataset) + 1, drop_last=True, ")
-        ],
+        "one batch too large": [TOO_LARGE],
+        "too large, on disk": [TOO_LARGE, Edit(", keep_in_memory=True", ', experiment_id="none"')],
     },
     outcomes={
         "rows go missing": "The short last batch is not scored, and nobody says so.",
@@ -39,15 +40,16 @@ def observe(page: Any) -> dict[str, int]:
 
 
 def decide(runs: Mapping[str, Run]) -> Outcome:
-    whole, dropped, large = runs.values()
+    whole, dropped, large, on_disk = runs.values()
     rows, scored = whole.observed["rows"], dropped.observed["scored"]
     if dropped.raised:
         name = "it raises"
     else:
         name = "rows go missing" if scored < rows else "every row is scored"
-    end = f"raised {large.raised.type} on line {large.raised.line}" if large.raised else "gave a score"
+    ends = [f"raised {run.raised.type}" if run.raised else "gave a score" for run in (large, on_disk)]
     return Outcome(
         name,
         f"Of {rows} rows {whole.observed['scored']} were scored without drop_last and {scored} with it; "
-        f"where one batch was larger than the set, {large.observed['scored']} were left and the page {end}.",
+        f"where one batch was larger than the set, {large.observed['scored']} were left, it {ends[0]}, and "
+        f"with the metric kept on disk {ends[1]}.",
     )

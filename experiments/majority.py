@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from experiments.engine import Edit, Experiment, Outcome, Run
+from experiments.engine import Compared, Edit, Experiment, Outcome, Run
 
 NO_TRAINING = Edit("range(math.ceil(num_training_steps / len(train_dataloader)))", "range(0)")
 PREDICT = "    predictions = outputs.logits.argmax(dim=-1)\n"
@@ -30,8 +30,8 @@ experiment = Experiment(
         "shared words": [NO_TRAINING, Edit(METRIC, METRIC + OVERLAP), Edit(PREDICT, ENOUGH)],
     },
     outcomes={
-        "F1 flatters": "A rule that reads nothing has a high F1, well above its accuracy.",
-        "no free score": "A rule that reads nothing has no F1 to speak of.",
+        "F1 flatters": "A rule that reads nothing has a high F1, closer to the model's than its accuracy is.",
+        "no free score": "A rule that reads nothing is as far behind in F1 as in accuracy, or further.",
     },
     watch=["accuracy", "f1", "loss"],
 )
@@ -39,10 +39,13 @@ experiment = Experiment(
 
 def decide(runs: Mapping[str, Run]) -> Outcome:
     model, same, words = runs.values()
-    name = "F1 flatters" if same.f1 > 0.6 and same.f1 > same.accuracy + 0.05 else "no free score"
+    lead, lead_in_f1 = model.accuracy - same.accuracy, model.f1 - same.f1
+    above = same.f1 - same.accuracy
+    name = "F1 flatters" if above > 0.05 and lead_in_f1 < lead else "no free score"
     return Outcome(
         name,
         f"Always the commonest answer: accuracy {same.accuracy:.2f}, F1 {same.f1:.2f}; by shared words: "
         f"{words.accuracy:.2f}, {words.f1:.2f}; fine-tuned for {len(model.steps)} steps: "
-        f"{model.accuracy:.2f}, {model.f1:.2f}.",
+        f"{model.accuracy:.2f}, {model.f1:.2f}, a lead of {lead:.2f} and {lead_in_f1:.2f}.",
+        compared={"F1 above accuracy": Compared(above, 0.05), "lead in F1": Compared(lead_in_f1, lead)},
     )

@@ -1,9 +1,10 @@
 """Is padding on the left as harmless to BERT as padding on the right?"""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
-from experiments.engine import Edit, Experiment, Outcome, Run
+from experiments.engine import Compared, Edit, Experiment, Outcome, Run
 
 LOAD = "tokenizer = AutoTokenizer.from_pretrained(checkpoint)\n"
 LEFT = Edit(LOAD, LOAD + 'tokenizer.padding_side = "left"\n')
@@ -47,14 +48,19 @@ def observe(page: Any) -> dict[str, Any]:
 def decide(runs: Mapping[str, Run]) -> Outcome:
     moved = [run.observed["logits moved"] for run in runs.values()]
     right, left, counted = moved
-    rounding = 20 * max(right, 1e-6)
-    if left <= rounding:
+    # In powers of ten above what padding on the right leaves, which is rounding.
+    above, above_counted = (math.log10(max(each, 1e-7) / max(right, 1e-7)) for each in (left, counted))
+    if above <= 2:
         name = "the mask is enough"
     else:
-        name = "the side matters" if counted > rounding else "positions are enough"
+        name = "the side matters" if above_counted > 2 else "positions are enough"
     return Outcome(
         name,
         f"Beside the same pair alone a logit moved by up to {right:.1g} padded on the right, {left:.2g} on "
         f"the left, and {counted:.2g} on the left with positions counted from the first real token; "
         f"what the pooler read there was {runs['left'].observed['first token']}.",
+        compared={
+            "left, powers of ten": Compared(above, 2),
+            "left with positions counted, powers of ten": Compared(above_counted, 2),
+        },
     )

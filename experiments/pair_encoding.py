@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from experiments.engine import Edit, Experiment, Outcome, Run
+from experiments.engine import Compared, Edit, Experiment, Outcome, Run
 
 CALL = 'tokenizer(example["sentence1"], example["sentence2"], truncation=True)'
 ONE = 'tokenizer(example["sentence1"], truncation=True)'
@@ -68,4 +68,5 @@ def decide(runs: Mapping[str, Run]) -> Outcome:
         f"A pair has {seen['separators']} separators, joined {joined['separators']}; the longest has "
         f"{seen['longest']} tokens and {seen['cut']:.1%} are cut; one made to be too long keeps "
         f"{seen['a long pair']} tokens and, not truncated, raises {seen.get('not truncated')} in the model.",
+        compared={"share cut": Compared(seen["cut"], 0.02)},
     )

@@ -26,8 +26,8 @@ experiment = Experiment(
 def observe(page: Any) -> dict[str, str]:
     """How many tokens of each sentence are left where the first, or the second, is far too long."""
     return {
-        "a long first": _left(page, "one " * 60, "two " * 8),
-        "a long second": _left(page, "one " * 8, "two " * 60),
+        "a long first": _left(page, "one " * 60, "two " * 15),
+        "a long second": _left(page, "one " * 15, "two " * 60),
     }
 
 

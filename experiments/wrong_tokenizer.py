@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from experiments.engine import Edit, Experiment, Outcome, Run
+from experiments.engine import Compared, Edit, Experiment, Outcome, Run
 
 LOAD = "tokenizer = AutoTokenizer.from_pretrained(checkpoint)\n"
 MIXED = """
@@ -62,4 +62,5 @@ def decide(runs: Mapping[str, Run]) -> Outcome:
         f"With its ids mixed up the model was given {kept:.0%} of the right words and ran {len(mixed.steps)} "
         f"steps to a loss of {mixed.final_loss:.3f} and an accuracy of {mixed.accuracy:.2f}, with its own "
         f"to {own.final_loss:.3f} and {own.accuracy:.2f}; ids past the last row {end}.",
+        compared={"words kept": Compared(kept, 0.1)},
     )

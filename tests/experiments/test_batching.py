@@ -2,18 +2,14 @@
 
 import pytest
 
+from experiments.batching import decide
+
 pytestmark = pytest.mark.run
 
 
 def test_grouping_wastes_least(prove):
-    outcome, _ = prove("batching")
+    outcome, runs = prove("batching")
     assert outcome.name == "grouping wastes least"
-
-
-@pytest.mark.parametrize(
-    ("variant", "expected"),
-    [("grouped by length", "dynamic is enough"), ("fixed 128", "shape does not matter")],
-)
-def test_batches_that_are_padded_dynamically_after_all_save_nothing(prove, variant, expected):
-    outcome, _ = prove("batching", {variant: []})
-    assert outcome.name == expected
+    dynamic = runs["dynamic"]
+    assert decide(runs | {"grouped by length": dynamic}).name == "dynamic is enough"
+    assert decide(runs | {"fixed 128": dynamic}).name == "shape does not matter"

@@ -2,6 +2,8 @@
 
 import pytest
 
+from experiments.extra_columns import decide
+
 pytestmark = pytest.mark.run
 
 
@@ -9,11 +11,6 @@ def test_only_text_breaks(prove):
     outcome, runs = prove("extra_columns")
     assert outcome.name == "only text breaks"
     assert "sentence1" in runs["sentences left in"].raised.message
-
-
-@pytest.mark.parametrize(
-    ("variant", "expected"), [("sentences left in", "neither breaks"), ("idx left in", "no idx")]
-)
-def test_a_column_that_is_removed_after_all_breaks_nothing(prove, variant, expected):
-    outcome, _ = prove("extra_columns", {variant: []})
-    assert outcome.name == expected
+    removed = runs["removed"]
+    assert decide(runs | {"sentences left in": removed}).name == "neither breaks"
+    assert decide(runs | {"idx left in": removed}).name == "no idx"

@@ -14,13 +14,12 @@ CONSTANT = Edit('"linear"', '"constant_with_warmup"')
 def test_one_sentence_cannot_always_give_enough(prove):
     outcome, runs = prove("truncation_strategy")
     assert outcome.name == "one side cannot give enough"
-    assert runs["only the first"].observed["a long first"] == runs["longest first"].observed["a long first"]
+    kept = {variant: run.observed["a long first"] for variant, run in runs.items()}
+    assert kept["longest first"] == "11 + 10"
+    assert kept["only the first"] == "6 + 15"
     assert runs["only the second"].raised
-
-
-def test_the_longest_always_can(prove):
-    longest = truncation_strategy.experiment.variants["longest first"]
-    assert prove("truncation_strategy", {"only the first": longest})[0].name == "cuts the other"
+    longest = runs["longest first"]
+    assert truncation_strategy.decide(runs | {"only the first": longest}).name == "cuts the other"
 
 
 def test_dropped_token_types_count_as_zeros(prove):
@@ -48,13 +47,9 @@ def test_a_model_that_asks_for_them_raises(prove):
 def test_the_cache_misses_what_an_imported_function_reads(prove):
     outcome, runs = prove("map_cache")
     assert outcome.name == "own script only"
+    assert map_cache.decide(runs | {"another module": runs["a global"]}).name == "everything"
     assert runs["another module"].observed["longest after"] == 40
     assert runs["the tokenizer"].observed["longest after"] == 20
-
-
-def test_in_the_script_itself_it_is_noticed(prove):
-    own = map_cache.experiment.variants["a global"]
-    assert prove("map_cache", {"another module": own})[0].name == "everything"
 
 
 def test_the_collator_takes_no_padding_away(prove, monkeypatch):
@@ -78,8 +73,6 @@ def test_padding_on_the_left_is_not_harmless(prove):
     outcome, runs = prove("padding_side")
     assert outcome.name == "the side matters"
     assert runs["right"].observed["first token"] != runs["left"].observed["first token"]
-
-
-def test_padding_on_the_right_is(prove):
-    right = padding_side.experiment.variants["right"]
-    assert prove("padding_side", {"left": right})[0].name == "the mask is enough"
+    assert padding_side.decide(runs | {"left": runs["right"]}).name == "the mask is enough"
+    halfway = runs | {"left, positions counted": runs["right"]}
+    assert padding_side.decide(halfway).name == "positions are enough"

@@ -1,22 +1,18 @@
-"""Padding costs tokens and time, and moves no logit."""
+"""Sorted by length, every epoch repeats the same batches, and padding moves no logit."""
 
 import pytest
 
 from experiments.engine import Edit
+from experiments.padding import decide
 
 pytestmark = pytest.mark.run
 
 
-def test_padding_is_only_cost(prove):
+def test_sorted_rows_make_the_same_batches_again(prove):
     outcome, runs = prove("padding")
-    assert outcome.name == "only cost"
-    different = {name: run.observed["batches in two epochs"] for name, run in runs.items()}
-    assert different["dynamic"] == 2 * different["sorted by length"]
-
-
-def test_without_the_longer_padding_there_is_no_cost(prove):
-    outcome, _ = prove("padding", {"maximum length": []})
-    assert outcome.name == "free"
+    assert outcome.name == "the same batches"
+    assert runs["sorted by length"].padding < runs["shuffled"].padding / 4
+    assert decide(runs | {"sorted by length": runs["shuffled"]}).name == "new batches"
 
 
 def test_padding_that_is_read_moves_logits(prove):
@@ -25,5 +21,5 @@ def test_padding_that_is_read_moves_logits(prove):
         "completed_steps = 0\nbert = model.forward\n"
         "model.forward = lambda attention_mask, **batch: bert(**batch)\n",
     )
-    outcome, _ = prove("padding", {"maximum length": [read]})
+    outcome, _ = prove("padding", {"shuffled": [read]}, num_training_steps=4)
     assert outcome.name == "moves logits"

@@ -3,6 +3,7 @@
 import pytest
 
 from experiments.engine import Edit
+from experiments.pair_encoding import decide
 
 pytestmark = pytest.mark.run
 
@@ -11,14 +12,12 @@ def test_a_pair_is_marked_and_not_cut(prove):
     outcome, runs = prove("pair_encoding")
     assert outcome.name == "marked, not cut"
     assert runs["a pair"].observed["not truncated"] != "nothing"
-
-
-def test_the_same_encoding_is_unmarked(prove):
-    outcome, _ = prove("pair_encoding", {"joined": []})
-    assert outcome.name == "unmarked"
+    assert decide(runs | {"joined": runs["a pair"]}).name == "unmarked"
 
 
 def test_a_tokenizer_with_a_low_limit_cuts(prove):
     load = "tokenizer = AutoTokenizer.from_pretrained(checkpoint"
-    outcome, _ = prove("pair_encoding", {"a pair": [Edit(load, f"{load}, model_max_length=32")]})
+    outcome, _ = prove(
+        "pair_encoding", {"a pair": [Edit(load, f"{load}, model_max_length=32")]}, num_training_steps=2
+    )
     assert outcome.name == "cut"

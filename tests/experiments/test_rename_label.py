@@ -2,7 +2,7 @@
 
 import pytest
 
-from experiments.rename_label import DEFAULT_COLLATE, NOT_RENAMED, PADDED
+from experiments.rename_label import decide
 
 pytestmark = pytest.mark.run
 
@@ -11,13 +11,6 @@ def test_the_collator_renames(prove):
     outcome, runs = prove("rename_label")
     assert outcome.name == "the collator renames"
     assert runs["default collate, not renamed"].observed["loss is"] == "NoneType"
-
-
-def test_renamed_after_all_it_was_never_needed(prove):
-    outcome, _ = prove("rename_label", {"default collate, not renamed": [PADDED, DEFAULT_COLLATE]})
-    assert outcome.name == "never needed"
-
-
-def test_it_breaks_where_nobody_renames(prove):
-    outcome, _ = prove("rename_label", {"not renamed": [PADDED, DEFAULT_COLLATE, NOT_RENAMED]})
-    assert outcome.name == "it breaks"
+    default, broken = runs["default collate"], runs["default collate, not renamed"]
+    assert decide(runs | {"default collate, not renamed": default}).name == "never needed"
+    assert decide(runs | {"not renamed": broken}).name == "it breaks"
