@@ -2,19 +2,24 @@
 
 from collections.abc import Mapping
 
-from experiments.engine import Edit, Experiment, Outcome, Run
+from experiments.engine import Compared, Edit, Experiment, Outcome, Run
 
 MODEL = "model = AutoModelForSequenceClassification.from_pretrained(checkpoint, num_labels=2)\n"
+# With dropout in the layers: what is computed again draws its masks again.
+DROPOUT = MODEL.replace(
+    "num_labels=2", "num_labels=2, hidden_dropout_prob=0.1, attention_probs_dropout_prob=0.1"
+)
 
 experiment = Experiment(
     variants={
-        "plain": [],
-        "checkpointing": [Edit(MODEL, MODEL + "model.activation_checkpointing_enable()\n")],
-        "bf16": [Edit("Accelerator()", 'Accelerator(mixed_precision="bf16")')],
+        "plain": [Edit(MODEL, DROPOUT)],
+        "checkpointing": [Edit(MODEL, DROPOUT + "model.activation_checkpointing_enable()\n")],
+        "bf16": [Edit(MODEL, DROPOUT), Edit("Accelerator()", 'Accelerator(mixed_precision="bf16")')],
     },
     outcomes={
         "checkpointing cuts it": "Memory follows batch size and length; checkpointing cuts it to a fraction.",
         "checkpointing saves little": "Memory follows batch size and length; checkpointing saves little.",
+        "checkpointing changes losses": "Checkpointing saves memory, but the losses come out different.",
         "does not follow the batch": "What is kept hardly depends on the batch.",
     },
     watch=["loss", "seconds", "kept (KB)"],
@@ -58,12 +63,19 @@ def decide(runs: Mapping[str, Run]) -> Outcome:
     share, half = kept["checkpointing"] / kept["plain"], kept["bf16"] / kept["plain"]
     if growth < 4:
         name = "does not follow the batch"
+    elif share >= 0.6:
+        name = "checkpointing saves little"
     else:
-        name = "checkpointing cuts it" if share < 0.6 else "checkpointing saves little"
-    same = "identical" if checkpointing.loss == plain.loss else "different"
+        same = checkpointing.loss == plain.loss
+        name = "checkpointing cuts it" if same else "checkpointing changes losses"
+    losses = "identical" if checkpointing.loss == plain.loss else "different"
     return Outcome(
         name,
         f"A batch with 16× the tokens kept {growth:.1f}× as much for backward; checkpointing kept "
-        f"{share:.0%} of that, with {same} losses, in {checkpointing.seconds / plain.seconds:.2f}× the time, "
-        f"and bf16 {half:.0%} in {bf16.seconds / plain.seconds:.2f}×.",
+        f"{share:.0%} of that, with {losses} losses, in {checkpointing.seconds / plain.seconds:.2f}× the "
+        f"time, and bf16 {half:.0%} in {bf16.seconds / plain.seconds:.2f}×.",
+        compared={
+            "growth with 16× the tokens": Compared(growth, 4),
+            "kept with checkpointing": Compared(share, 0.6),
+        },
     )
