@@ -25,8 +25,8 @@ experiment = Experiment(
     settings={
         "learning_rate": 1e-3,
         "batch_size": 8,
-        "num_train_examples": 16,
-        "num_training_steps": 30,
+        "num_train_examples": 32,
+        "num_training_steps": 40,
         "num_eval_examples": 16,
     },
 )

@@ -2,6 +2,9 @@
 
 import pytest
 
+from experiments.engine import Edit
+from experiments.memory import DROPOUT, MODEL
+
 pytestmark = pytest.mark.run
 
 
@@ -12,5 +15,14 @@ def test_checkpointing_cuts_what_is_kept(prove):
 
 
 def test_without_checkpointing_little_is_saved(prove):
-    outcome, _ = prove("memory", {"checkpointing": []})
+    outcome, _ = prove("memory", {"checkpointing": [Edit(MODEL, DROPOUT)]}, num_training_steps=2)
     assert outcome.name == "checkpointing saves little"
+
+
+def test_dropout_drawn_anew_in_backward_changes_losses(prove):
+    drawn_anew = (
+        "model.activation_checkpointing_enable("
+        'activation_checkpointing_kwargs={"use_reentrant": False, "preserve_rng_state": False})\n'
+    )
+    outcome, _ = prove("memory", {"checkpointing": [Edit(MODEL, DROPOUT + drawn_anew)]})
+    assert outcome.name == "checkpointing changes losses"
