@@ -2,8 +2,8 @@
 
 import pytest
 
+from experiments import memory
 from experiments.engine import Edit
-from experiments.memory import DROPOUT, MODEL
 
 pytestmark = pytest.mark.run
 
@@ -15,14 +15,15 @@ def test_checkpointing_cuts_what_is_kept(prove):
 
 
 def test_without_checkpointing_little_is_saved(prove):
-    outcome, _ = prove("memory", {"checkpointing": [Edit(MODEL, DROPOUT)]}, num_training_steps=2)
+    plain = memory.experiment.variants["plain"]
+    outcome, _ = prove("memory", {"checkpointing": plain}, num_training_steps=2)
     assert outcome.name == "checkpointing saves little"
 
 
 def test_dropout_drawn_anew_in_backward_changes_losses(prove):
     drawn_anew = (
-        "model.activation_checkpointing_enable("
-        'activation_checkpointing_kwargs={"use_reentrant": False, "preserve_rng_state": False})\n'
+        "model.gradient_checkpointing_enable("
+        'gradient_checkpointing_kwargs={"use_reentrant": False, "preserve_rng_state": False})\n'
     )
-    outcome, _ = prove("memory", {"checkpointing": [Edit(MODEL, DROPOUT + drawn_anew)]})
+    outcome, _ = prove("memory", {"checkpointing": [Edit(memory.LOAD, memory.DROPOUT + drawn_anew)]})
     assert outcome.name == "checkpointing changes losses"
