@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from math import isnan
 
-from experiments.engine import Edit, Experiment, Outcome, Run
+from experiments.engine import Compared, Edit, Experiment, Outcome, Run
 from experiments.grad_accumulation import INSIDE, ROUND, SET_THE_NUMBER
 
 STEP = "        optimizer.step()\n"
@@ -26,7 +26,7 @@ experiment = Experiment(
     },
     outcomes={
         "order matters": "After the step clipping changes nothing; before it, it bounds the gradient.",
-        "order does not matter": "Clipping after the step changes the losses as well.",
+        "order does not matter": "Clipping after the step changes losses, or each batch clips as its sum.",
         "nothing to clip": "The gradient was never longer than the bound.",
     },
     watch=["grad_norm", "loss"],
@@ -43,7 +43,8 @@ def decide(runs: Mapping[str, Run]) -> Outcome:
         name = "nothing to clip"
     else:
         bounded = longest["before the step"] < 0.11
-        name = "order matters" if bounded and after.loss == without.loss else "order does not matter"
+        matters = bounded and after.loss == without.loss and not alike
+        name = "order matters" if matters else "order does not matter"
     return Outcome(
         name,
         f"The longest gradient that the optimizer took was {longest['no clipping']:.2f} without clipping, "
@@ -53,4 +54,8 @@ def decide(runs: Mapping[str, Run]) -> Outcome:
         f"clipping each batch of a window gave {'the same losses as' if alike else 'other losses than'} "
         f"clipping its sum, at {longest['window, every batch']:.2f} and {longest['window, guarded']:.2f}.",
         {"longest gradient": dict(longest)},
+        {
+            "longest gradient without clipping": Compared(longest["no clipping"], 0.1),
+            "longest gradient before the step": Compared(longest["before the step"], 0.11),
+        },
     )

@@ -1,9 +1,10 @@
 """What does freezing the encoder save, and what does it cost?"""
 
 from collections.abc import Mapping
+from math import log
 from typing import Any
 
-from experiments.engine import Edit, Experiment, Outcome, Run
+from experiments.engine import Compared, Edit, Experiment, Outcome, Run
 
 MODEL = "model = AutoModelForSequenceClassification.from_pretrained(checkpoint, num_labels=2)\n"
 OPTIMIZER = "AdamW(model.parameters()"
@@ -24,8 +25,8 @@ experiment = Experiment(
     settings={
         "learning_rate": 1e-3,
         "batch_size": 8,
-        "num_train_examples": 16,
-        "num_training_steps": 30,
+        "num_train_examples": 32,
+        "num_training_steps": 40,
         "num_eval_examples": 16,
     },
 )
@@ -51,6 +52,7 @@ def observe(page) -> dict[str, Any]:
     page.model.eval()
     with torch.no_grad():
         losses = [page.model(**batch).loss.item() for batch in page.train_dataloader]
+    positive = page.train_dataset["labels"][:].double().mean().item()
     return {
         "trained parameters": sum(
             p.numel() for p in page.optimizer.param_groups[0]["params"] if p.requires_grad
@@ -59,24 +61,28 @@ def observe(page) -> dict[str, Any]:
         "kept for backward": sum(kept.values()),
         "optimizer state, bytes": sum(value.nbytes for value in moments if torch.is_tensor(value)),
         "training loss": sum(losses) / len(losses),
+        "loss of the class ratio": -positive * log(positive) - (1 - positive) * log(1 - positive),
     }
 
 
 def decide(runs: Mapping[str, Run]) -> Outcome:
     whole, frozen, head = (run.observed for run in runs.values())
     share = frozen["kept for backward"] / whole["kept for backward"]
+    chance = whole["loss of the class ratio"]
+    gained = (chance - frozen["training loss"]) / (chance - whole["training loss"])
     if share > 0.5:
         name = "saves nothing"
     else:
-        learns = frozen["training loss"] < 2 * whole["training loss"]
-        name = "learns as well" if learns else "learns less for less"
+        name = "learns as well" if gained > 0.5 else "learns less for less"
     same = "the same" if runs["frozen"].loss == runs["head in the optimizer"].loss else "other"
     return Outcome(
         name,
         f"Frozen, {frozen['trained parameters']:,.0f} of {frozen['parameters']:,.0f} parameters were "
         f"trained, {share:.2%} as much was kept for backward, and the loss on the pairs trained on came to "
-        f"{frozen['training loss']:.3f} against {whole['training loss']:.3f}; with only the head in the "
+        f"{frozen['training loss']:.3f} against {whole['training loss']:.3f} (the class ratio alone gives "
+        f"{chance:.3f}); with only the head in the "
         f"optimizer the losses were {same}, with "
         f"{head['kept for backward'] / whole['kept for backward']:.0%} kept.",
         {name: {variant: run.value(name) for variant, run in runs.items()} for name in whole},
+        {"share kept": Compared(share, 0.5), "share of the gain over the class ratio": Compared(gained, 0.5)},
     )

@@ -17,6 +17,7 @@ experiment = Experiment(
     outcomes={
         "checkpointing cuts it": "Memory follows batch size and length; checkpointing cuts it to a fraction.",
         "checkpointing saves little": "Memory follows batch size and length; checkpointing saves little.",
+        "checkpointing changes losses": "Checkpointing saves memory, but the losses come out different.",
         "does not follow the batch": "What is kept hardly depends on the batch.",
     },
     watch=["loss", "seconds", "kept (KB)"],
@@ -60,13 +61,16 @@ def decide(runs: Mapping[str, Run]) -> Outcome:
     share, half = kept["checkpointing"] / kept["plain"], kept["bf16"] / kept["plain"]
     if growth < 4:
         name = "does not follow the batch"
+    elif share >= 0.6:
+        name = "checkpointing saves little"
     else:
-        name = "checkpointing cuts it" if share < 0.6 else "checkpointing saves little"
-    same = "identical" if checkpointing.loss == plain.loss else "different"
+        same = checkpointing.loss == plain.loss
+        name = "checkpointing cuts it" if same else "checkpointing changes losses"
+    losses = "identical" if checkpointing.loss == plain.loss else "different"
     finding = (
         f"A batch with 16× the tokens kept {growth:.1f}× as much for backward; checkpointing kept "
-        f"{share:.0%} of that, with {same} losses, in {checkpointing.seconds / plain.seconds:.2f}× the time, "
-        f"and bf16 {half:.0%} in {bf16.seconds / plain.seconds:.2f}×."
+        f"{share:.0%} of that, with {losses} losses, in {checkpointing.seconds / plain.seconds:.2f}× the "
+        f"time, and bf16 {half:.0%} in {bf16.seconds / plain.seconds:.2f}×."
     )
     compared = {"growth with 16× the tokens": Compared(growth, 4), "share kept": Compared(share, 0.6)}
     return Outcome(name, finding, compared=compared)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from math import isnan
 from typing import Any
 
-from experiments.engine import Edit, Experiment, Outcome, Run
+from experiments.engine import Compared, Edit, Experiment, Outcome, Run
 from experiments.grad_accumulation import INSIDE, ROUND, SET_THE_NUMBER
 
 CARRIED = Edit(
@@ -63,4 +63,5 @@ def decide(runs: Mapping[str, Run]) -> Outcome:
             "first norm": {variant: norm[0] for variant, norm in norms.items()},
             "norm at the short window": {variant: norm[at] for variant, norm in norms.items()},
         },
+        {"short window, by full window": Compared(short / full, 0.9)},
     )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from math import isnan
 
-from experiments.engine import Edit, Experiment, Outcome, Run
+from experiments.engine import Compared, Edit, Experiment, Outcome, Run
 from experiments.grad_accumulation import INSIDE, ROUND, SET_THE_NUMBER
 
 SCHEDULE = 'get_scheduler("linear", optimizer, num_warmup_steps, num_training_steps)'
@@ -47,4 +47,5 @@ def decide(runs: Mapping[str, Run]) -> Outcome:
         f"batches, the schedule ended with {left['batches counted']:.0%} of its peak left, told "
         f"that of updates with {left['updates counted']:.0%}.",
         {"updates": dict(updates), "rate left": dict(left)},
+        {"rate left, batches counted": Compared(left["batches counted"], 0.5)},
     )

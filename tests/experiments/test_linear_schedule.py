@@ -2,19 +2,20 @@
 
 import pytest
 
-from experiments.linear_schedule import CONSTANTS, after, named
+from experiments import linear_schedule
 
 pytestmark = pytest.mark.run
 
 
-def test_the_decay_matters_at_high_rates(prove):
+def test_decay_calms_the_end_at_a_high_rate_and_costs_at_a_low_one(prove):
     outcome, runs = prove("linear_schedule")
-    assert outcome.name == "matters at high rates"
+    assert outcome.name == "settles, at a price"
     assert runs["ends halfway"].series("learning_rate")[-1] == 0
+    assert runs["ends halfway"].observed["jump per step"] == 0
 
 
 def test_two_linear_schedules_make_no_difference(prove):
-    linear = {named("constant", seeds): after(seeds) for seeds in CONSTANTS}
-    outcome, runs = prove("linear_schedule", linear)
+    linear = linear_schedule.experiment.variants["linear"]
+    outcome, runs = prove("linear_schedule", {"constant": linear}, num_training_steps=12)
     assert outcome.name == "no difference"
     assert runs["constant"].loss == runs["linear"].loss

@@ -85,6 +85,11 @@ def test_clipping_before_the_step_is_no_clipping_after(prove):
     assert prove("clipping", {"after the step": before})[0].name == "order does not matter"
 
 
+def test_clipping_each_batch_in_a_guarded_window_is_no_finding(prove):
+    guarded = clipping.experiment.variants["window, guarded"]
+    assert prove("clipping", {"window, every batch": guarded})[0].name == "order does not matter"
+
+
 def test_seeded_late_the_head_differs(question):
     assert question("seed-after-model").name == "the head differs"
 
@@ -96,6 +101,10 @@ def test_seeded_first_twice_is_equal(question):
 
 def test_stepped_per_epoch_the_rate_is_stuck_at_both_ends(question):
     assert question("scheduler-per-epoch").name == "stuck at both ends"
+
+
+def test_a_first_epoch_that_learns_is_not_stuck_at_both_ends(question):
+    assert question("scheduler-per-epoch", {"first epoch": "per step"}).name == "never decays"
 
 
 def test_stepped_per_step_the_rate_comes_down(question):
