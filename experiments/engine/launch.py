@@ -8,10 +8,13 @@ import sys
 from collections.abc import Sequence
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
+from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
-from typing import BinaryIO
+from typing import Any, BinaryIO
+
+import psutil
 
 from experiments.engine.events import Event, Observed, Raised, decode, encode
 from experiments.engine.family import CAN_FORK
@@ -44,18 +47,21 @@ def launch(page: str, processes: int, report: str | None = None) -> list[Run]:
     """
     from torch.distributed import TCPStore
 
-    # The meeting place is held here, as torchrun's agent does, so that no port has to be guessed.
-    store = TCPStore(LOCAL, 0, is_master=True, wait_for_workers=False)
-    forking, fresh = multiprocessing.get_context("forkserver"), multiprocessing.get_context("spawn")
-    context = forking if CAN_FORK else fresh
-    context.set_forkserver_preload(IMPORTED)
+    context: Any = multiprocessing.get_context(_start_method())
     with TemporaryDirectory(prefix="viva-launch-") as name:
         folder = Path(name)
-        places = [_place(rank, processes, store.port) for rank in range(processes)]
-        started = [context.Process(target=_run, args=(page, report, place, folder)) for place in places]
+        places, ports = [_place(rank, processes) for rank in range(processes)], context.SimpleQueue()
+        started = [
+            context.Process(target=_run, args=(page, report, place, ports, folder)) for place in places
+        ]
         try:
             for process in started:
                 process.start()
+            # The meeting place is held here, as torchrun's agent does, so that no port has to be guessed. It
+            # brings a thread along, so it comes after the forks.
+            store = TCPStore(LOCAL, 0, is_master=True, wait_for_workers=False)
+            for _ in started:
+                ports.put(store.port)
             failed = _wait(started)
         finally:
             for process in started:
@@ -67,12 +73,22 @@ def launch(page: str, processes: int, report: str | None = None) -> list[Run]:
         return [_read(folder, rank) for rank in range(processes)]
 
 
+def _start_method() -> str:
+    """Fork this process where it has no other thread: the libraries are imported here already."""
+    if not CAN_FORK:
+        return "spawn"
+    if psutil.Process().num_threads() == 1:
+        return "fork"
+    multiprocessing.get_context("forkserver").set_forkserver_preload(IMPORTED)
+    return "forkserver"
+
+
 def text_of(page: SimpleNamespace) -> str:
     """The text of the page whose variables these are, as its tracebacks show it."""
     return "".join(linecache.getlines(page.tokenize_function.__code__.co_filename))
 
 
-def _place(rank: int, processes: int, port: int) -> dict[str, str]:
+def _place(rank: int, processes: int) -> dict[str, str]:
     """The variables by which torchrun tells a process its place."""
     place = {
         "RANK": rank,
@@ -80,7 +96,6 @@ def _place(rank: int, processes: int, port: int) -> dict[str, str]:
         "WORLD_SIZE": processes,
         "LOCAL_WORLD_SIZE": processes,
         "MASTER_ADDR": LOCAL,
-        "MASTER_PORT": port,
         "TORCHELASTIC_USE_AGENT_STORE": True,
         "ACCELERATE_USE_CPU": "true",
         "TOKENIZERS_PARALLELISM": "false",
@@ -110,18 +125,21 @@ def _read(folder: Path, rank: int) -> Run:
     return run
 
 
-def _run(page: str, report: str | None, place: dict[str, str], folder: Path) -> None:
+def _run(page: str, report: str | None, place: dict[str, str], ports: SimpleQueue[int], folder: Path) -> None:
     """In a process of the group: run the page and write its events to a file."""
     rank = place["RANK"]
     with (folder / f"{rank}.err").open("wb") as errors:
         os.dup2(errors.fileno(), 1)
         os.dup2(errors.fileno(), 2)
-    os.environ.update(place)
+    os.environ.update(place, MASTER_PORT=str(ports.get()))
     import torch
+    from accelerate.state import AcceleratorState, GradientState
 
     from experiments.engine.runner import Runner
 
     torch.set_num_threads(1)
+    AcceleratorState._reset_state(True)  # what a run of the process that was forked has left
+    GradientState._reset_state()
     with (folder / f"{rank}.jsonl").open("wb") as events:
         runner = Runner(page, "bundled", lambda event: _write(events, event), lambda: None)
         if not runner.run():
