@@ -154,4 +154,5 @@ def _run(page: str, report: str | None, place: dict[str, str], ports: SimpleQueu
 def _write(file: BinaryIO, event: Event) -> None:
     file.write(encode(event))
     if isinstance(event, Raised):
-        print(f"{event.type}: {event.message} (line {event.line} of the page)", file=sys.stderr)
+        words = f"{event.type}: {event.message} (line {event.line} of the page)"
+        print(words, file=sys.__stderr__, flush=True)
