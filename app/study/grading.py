@@ -1,43 +1,58 @@
-"""A typed answer, held against a question's key points.
+"""A typed answer, held against a question's key points and against what is often said wrongly.
 
-A point is hit when one of its phrasings is found: its words within reach of each other, in any order,
-inflected or misspelt, and asserted as the phrasing asserts them: "does not accumulate" is no "accumulate".
-The grade is a suggestion; the person decides.
+A point is named where one of its phrasings is found as a claim (see `matching`). What only resembles it is
+`perhaps`, and counts when the person says so. The grade is a suggestion; the person decides.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from itertools import pairwise
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
-from .words import Sentence, Word, sentences, stem
+from .matching import Span, find, phrase, vocabulary
+from .words import Sentence, sentences
 
-#: How many words may stand between those of a phrasing, besides the small ones.
-SLACK = 3
-#: The share of a long phrasing's words that must be there; short phrasings need all.
-ENOUGH = 0.75
+State = Literal["named", "perhaps", "missed"]
 
 
 @dataclass(frozen=True)
 class PointResult:
-    """One key point: whether the answer named it, and where (`span`, offsets into the answer's text)."""
+    """One key point: whether the answer named it, and where (`span`, offsets into the answer's text).
+
+    Of a point that is `perhaps`, the span is what the person is asked about.
+    """
 
     point: str
-    hit: bool
-    span: tuple[int, int] | None = None
+    state: State
+    span: Span | None = None
     phrasing: str | None = None
+
+    @property
+    def hit(self) -> bool:
+        return self.state == "named"
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """Something said that is wrong: where, the trap that it is where the question lists it, and what is true."""
+
+    span: Span
+    trap: str | None
+    truth: str | None
 
 
 @dataclass(frozen=True)
 class Grade:
-    """What an answer named and missed. `suggested` is a rating from 1 to 4, None without key points."""
+    """What an answer named, may have named, missed and got wrong.
+
+    `suggested` is a rating from 1 to 4, None without key points.
+    """
 
     points: tuple[PointResult, ...]
     hints: int
     suggested: int | None
+    wrong: tuple[Wrong, ...] = ()
 
     @property
     def hits(self) -> tuple[PointResult, ...]:
@@ -48,147 +63,88 @@ class Grade:
         return tuple(point for point in self.points if not point.hit)
 
     @property
-    def spans(self) -> list[tuple[int, int]]:
+    def perhaps(self) -> list[int]:
+        """The indices of the points to ask about, in their order."""
+        return [index for index, point in enumerate(self.points) if point.state == "perhaps"]
+
+    @property
+    def spans(self) -> list[Span]:
         """Where to mark the answer: the hits' places in order, overlapping ones joined."""
-        joined: list[tuple[int, int]] = []
-        for start, end in sorted(point.span for point in self.points if point.span):
+        joined: list[Span] = []
+        for start, end in sorted(point.span for point in self.points if point.span and point.hit):
             if joined and start <= joined[-1][1]:
                 joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
             else:
                 joined.append((start, end))
         return joined
 
+    def said(self, index: int, yes: bool) -> Grade:
+        """The grade once the person has said whether they meant the point at `index`."""
+        points = list(self.points)
+        points[index] = replace(points[index], state="named" if yes else "missed")
+        hits = sum(point.hit for point in points)
+        suggested = suggest(hits, len(points), self.hints, len(self.wrong))
+        return replace(self, points=tuple(points), suggested=suggested)
 
-@dataclass(frozen=True)
-class Phrase:
-    """A phrasing, ready to be looked for."""
 
-    text: str
-    words: tuple[Word, ...]
-    negated: bool
-
-
-def grade(answer: str, key_points: Sequence[Any], hints: int = 0) -> Grade:
+def grade(answer: str, key_points: Sequence[Any], hints: int = 0, traps: Sequence[str] = ()) -> Grade:
     """Hold `answer` against `key_points` (each with `.point`, `.any`, and maybe `.none`, which rules it out).
 
-    `hints` is how many key points were opened before answering; each counts as one not named.
+    `hints` is how many key points were opened before answering; each counts as one not named. `traps` are
+    the sentences that people often say and that are wrong.
     """
     read = [s for s in sentences(answer) if not (s.question or s.is_keyword_list)]
-    phrases = [([point.point, *point.any], list(getattr(point, "none", ()) or ())) for point in key_points]
-    known = frozenset(
-        word.stem for some, none in phrases for text in some + none for word in _phrase(text).words
-    )
-    results = tuple(
-        _point(point.point, some, none, read, known)
-        for point, (some, none) in zip(key_points, phrases, strict=True)
-    )
-    return Grade(results, hints, suggest(sum(r.hit for r in results), len(results), hints))
+    claims = [_Claims(point.point, tuple(point.any), tuple(getattr(point, "none", ()) or ())) for point in key_points]
+    known = vocabulary([text for claim in claims for text in (claim.point, *claim.some, *claim.none)])
+    results, wrong = [], []
+    for claim in claims:
+        contrary = _first(claim.none, read, known)
+        if contrary:
+            span, text = contrary
+            wrong.append(Wrong(span, _trap(text, traps, known), claim.point))
+        named = None if contrary else _first((claim.point, *claim.some), read, known)
+        results.append(
+            PointResult(claim.point, "named", *named) if named else PointResult(claim.point, "missed")
+        )
+    hits = sum(result.hit for result in results)
+    suggested = suggest(hits, len(results), hints, len(wrong))
+    return Grade(tuple(results), hints, suggested, tuple(wrong))
 
 
-def suggest(hits: int, total: int, hints: int = 0) -> int | None:
-    """A rating from the share of points named without a hint: all 4, most 3, a third 2, else 1."""
+def suggest(hits: int, total: int, hints: int = 0, wrong: int = 0) -> int | None:
+    """A rating from the share of points named without a hint: all 4, most 3, a third 2, else 1.
+
+    A hint, or something said that is wrong, takes one back.
+    """
     if not total:
         return None
-    share = max(0, hits - hints) / total
+    share = max(0, hits - hints - wrong) / total
     if share >= 1:
         return 4
     return 3 if share >= 0.6 else 2 if share >= 0.3 else 1
 
 
-def _point(
-    point: str, some: list[str], none: list[str], read: list[Sentence], known: frozenset[str]
-) -> PointResult:
-    if any(_find(_phrase(text), sentence, known) for text in none for sentence in read):
-        return PointResult(point, False)
-    for text in some:
-        phrase = _phrase(text)
+@dataclass(frozen=True)
+class _Claims:
+    """A key point's sentence, the phrasings that name it, and those that contradict it."""
+
+    point: str
+    some: tuple[str, ...]
+    none: tuple[str, ...]
+
+
+def _first(texts: Sequence[str], read: Sequence[Sentence], known: frozenset[str]) -> tuple[Span, str] | None:
+    """The first of `texts` that is claimed, as (where, the text)."""
+    for text in texts:
         for sentence in read:
-            if span := _find(phrase, sentence, known):
-                return PointResult(point, True, span, text)
-    return PointResult(point, False)
-
-
-@lru_cache(maxsize=4096)
-def _phrase(text: str) -> Phrase:
-    found = sentences(text)
-    words = tuple(word for sentence in found for word in sentence.words)
-    cues = {negation.start for sentence in found for negation in sentence.negations}
-    kept = tuple(word for word in words if not word.empty and word.start not in cues)
-    return Phrase(text, kept or words, bool(cues))
-
-
-def _find(phrase: Phrase, sentence: Sentence, known: frozenset[str]) -> tuple[int, int] | None:
-    """The closest place in a sentence where the phrase's words meet and are asserted alike, or None."""
-    places = _places(phrase.words, sentence.words, known)
-    wanted = len(phrase.words)
-    needed = wanted if wanted <= 3 else max(3, round(wanted * ENOUGH))
-    for first, last, matched in _windows(places, sentence.words, needed, wanted):
-        words = [sentence.words[i] for i in matched]
-        governing = [
-            negation
-            for negation in sentence.negations
-            if any(word.unit in negation.units and not word.light for word in words)
-        ]
-        if bool(governing) == phrase.negated:
-            start = min([sentence.words[first].start, *(n.start for n in governing)])
-            return start, sentence.words[last].end
+            if span := find(phrase(text), sentence, known):
+                return span, text
     return None
 
 
-def _places(phrase: Sequence[Word], words: Sequence[Word], known: frozenset[str]) -> list[tuple[int, int]]:
-    """Which word of the answer is which of the phrase: pairs of (index in it, index in the phrase)."""
-    found = {
-        (i, p) for i, word in enumerate(words) for p, part in enumerate(phrase) if _same(word, part, known)
-    }
-    for p, (part, after) in enumerate(pairwise(phrase)):  # "zero grad" for "zerograd"
-        joined = part.text + after.text
-        found |= {(i, q) for i, word in enumerate(words) for q in (p, p + 1) if word.text == joined}
-    for i, (word, after) in enumerate(pairwise(words)):  # "over fitting" for "overfitting"
-        joined = word.text + after.text
-        for p, part in enumerate(phrase):
-            if joined == part.text or stem(joined) == part.stem:
-                found |= {(i, p), (i + 1, p)}
-    return sorted(found)
-
-
-def _same(word: Word, part: Word, known: frozenset[str]) -> bool:
-    if word.stem == part.stem or word.text == part.text:
-        return True
-    if word.stem in known or word.light or part.light:
-        return False
-    return _slip(word.stem, part.stem) or _slip(word.text, part.text)
-
-
-@lru_cache(maxsize=50_000)
-def _slip(found: str, meant: str) -> bool:
-    """Whether one is a misspelling of the other: one edit in five letters or more, two in eight or more."""
-    from rapidfuzz.distance import OSA
-
-    length = max(len(found), len(meant))
-    if length < 5 or found[:1] != meant[:1] or not (found.isalpha() and meant.isalpha()):
-        return False
-    allowed = 1 if length < 8 else 2
-    return OSA.distance(found, meant, score_cutoff=allowed) <= allowed
-
-
-def _windows(
-    places: list[tuple[int, int]], words: Sequence[Word], needed: int, wanted: int
-) -> list[tuple[int, int, list[int]]]:
-    """Stretches of the answer that hold enough of the phrase, shortest first, with the matched indices."""
-    found = []
-    for begin in range(len(places)):
-        parts: set[int] = set()
-        matched: list[int] = []
-        for index, part in places[begin:]:
-            if part in parts:
-                continue
-            between = {w.unit for w in words[places[begin][0] : index + 1] if not w.light}
-            if len(between) > wanted + SLACK:
-                break
-            parts.add(part)
-            matched.append(index)
-            if len(parts) == wanted or (len(parts) >= needed and index == places[-1][0]):
-                break
-        if len(parts) >= needed and matched:
-            found.append((places[begin][0], max(matched), matched))
-    return sorted(found, key=lambda window: (window[1] - window[0], window[0]))
+def _trap(text: str, traps: Sequence[str], known: frozenset[str]) -> str | None:
+    """The trap that makes the claim of `text`."""
+    for trap in traps:
+        if _first([text], sentences(trap), known):
+            return trap
+    return None

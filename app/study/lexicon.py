@@ -18,53 +18,34 @@ FUNCTION_WORDS = _set(
     """
 )
 #: Those among them that a phrase is not the same without: "adds up", "from scratch".
-LIGHT = _set("up down out over off on from with into each every all both only more most")
+LIGHT = _set("up down out over off on from with into each every all both only more most always")
 
-#: Numbers in words, and how people shorten the words of the trade.
+#: Numbers in words.
 _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 NUMBERS = {word: str(n) for n, word in enumerate(_DIGITS)}
-SHORT = {
-    "acc": "accuracy",
-    "arg": "argument",
-    "args": "arguments",
-    "config": "configuration",
-    "dl": "dataloader",
-    "eval": "evaluation",
-    "grad": "gradient",
-    "grads": "gradients",
-    "init": "initialise",
-    "lm": "language model",
-    "lr": "learning rate",
-    "max": "maximum",
-    "mem": "memory",
-    "mlm": "masked language model",
-    "num": "number",
-    "optim": "optimizer",
-    "param": "parameter",
-    "params": "parameters",
-    "preds": "predictions",
-    "refs": "references",
-    "seq": "sequence",
-    "vocab": "vocabulary",
-}
 
 #: What denies, besides every word in "n't"; the second word of a pair does.
 NOT = _set(
     """
     not no never cannot cant dont doesnt didnt isnt arent wasnt werent wont wouldnt shouldnt couldnt
-    hasnt havent without neither nor nothing nobody hardly unable
+    hasnt havent without w/o neither nor none nothing nobody hardly barely scarcely unable
     """
 )
 NOT_PAIRS = {("rather", "than"), ("instead", "of"), ("wrong", "that"), ("false", "that"), ("wrong", "to")}
 #: Denials that do not reach far: "without padding".
-WEAK_NOT = _set("without of than")
+WEAK_NOT = _set("without w/o of than")
 #: Where the clause of such a denial, or of a condition, gives way to the next: "without it they add up".
 SUBJECTS = _set("they it you we i he she this these")
 #: After a denial, these make it none: "not only".
 NO_NEGATION = _set("only just merely simply matter wonder doubt")
+#: After "no", these deny what follows them: "no longer random".
+NO_MORE = _set("longer more")
 #: After a denial, these say that it is about the words before it: "padding is not used".
 DENIED = _set("used true done kept needed required correct right there")
 
 #: Where a clause ends, and with it what a denial reaches.
-BREAKS = frozenset(",;:()—–")
+BREAKS = frozenset(",;:()—–/|\n") | {"->", "=>", "→", "⇒"}
 BREAK_WORDS = _set("but because since so as however while whereas although though and which if")
+
+#: Concepts that only qualify what follows them: of "no big difference" it is the difference that is denied.
+MODIFIERS = _set("high notice good")
