@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from . import alike
 from .matching import Span, find, phrase, vocabulary
 from .words import Sentence, sentences
 
@@ -35,11 +36,11 @@ class PointResult:
 
 @dataclass(frozen=True)
 class Wrong:
-    """Something said that is wrong: where, the trap that it is where the question lists it, and what is true."""
+    """Something said that is wrong: where, the trap that it is if the question lists it, and what is true."""
 
     span: Span
     trap: str | None
-    truth: str | None
+    truth: str
 
 
 @dataclass(frozen=True)
@@ -82,9 +83,7 @@ class Grade:
         """The grade once the person has said whether they meant the point at `index`."""
         points = list(self.points)
         points[index] = replace(points[index], state="named" if yes else "missed")
-        hits = sum(point.hit for point in points)
-        suggested = suggest(hits, len(points), self.hints, len(self.wrong))
-        return replace(self, points=tuple(points), suggested=suggested)
+        return _grade(points, self.hints, self.wrong)
 
 
 def grade(answer: str, key_points: Sequence[Any], hints: int = 0, traps: Sequence[str] = ()) -> Grade:
@@ -94,21 +93,26 @@ def grade(answer: str, key_points: Sequence[Any], hints: int = 0, traps: Sequenc
     the sentences that people often say and that are wrong.
     """
     read = [s for s in sentences(answer) if not (s.question or s.is_keyword_list)]
-    claims = [_Claims(point.point, tuple(point.any), tuple(getattr(point, "none", ()) or ())) for point in key_points]
-    known = vocabulary([text for claim in claims for text in (claim.point, *claim.some, *claim.none)])
+    claims = [
+        alike.Claims(point.point, tuple(point.any), tuple(getattr(point, "none", ()) or ()))
+        for point in key_points
+    ]
+    known = vocabulary([text for claim in claims for text in (*claim.some, *claim.none)])
     results, wrong = [], []
     for claim in claims:
-        contrary = _first(claim.none, read, known)
-        if contrary:
+        if contrary := _first(claim.none, read, known, whole=True):
             span, text = contrary
-            wrong.append(Wrong(span, _trap(text, traps, known), claim.point))
-        named = None if contrary else _first((claim.point, *claim.some), read, known)
-        results.append(
-            PointResult(claim.point, "named", *named) if named else PointResult(claim.point, "missed")
-        )
-    hits = sum(result.hit for result in results)
-    suggested = suggest(hits, len(results), hints, len(wrong))
-    return Grade(tuple(results), hints, suggested, tuple(wrong))
+            trap = alike.trap_of(text, answer[slice(*span)], claim, traps, known)
+            wrong.append(Wrong(span, trap, claim.point))
+            results.append(PointResult(claim.point, "missed"))
+        elif named := _first(claim.some, read, known):
+            results.append(PointResult(claim.point, "named", *named))
+        else:
+            results.append(PointResult(claim.point, "missed"))
+    missed = [i for i, result in enumerate(results) if not result.hit and not _ruled_out(result, wrong)]
+    for index, span in alike.resembling(answer, read, claims, missed):
+        results[index] = PointResult(claims[index].point, "perhaps", span)
+    return _grade(results, hints, tuple(wrong))
 
 
 def suggest(hits: int, total: int, hints: int = 0, wrong: int = 0) -> int | None:
@@ -124,27 +128,21 @@ def suggest(hits: int, total: int, hints: int = 0, wrong: int = 0) -> int | None
     return 3 if share >= 0.6 else 2 if share >= 0.3 else 1
 
 
-@dataclass(frozen=True)
-class _Claims:
-    """A key point's sentence, the phrasings that name it, and those that contradict it."""
-
-    point: str
-    some: tuple[str, ...]
-    none: tuple[str, ...]
+def _grade(points: Sequence[PointResult], hints: int, wrong: tuple[Wrong, ...]) -> Grade:
+    hits = sum(point.hit for point in points)
+    return Grade(tuple(points), hints, suggest(hits, len(points), hints, len(wrong)), wrong)
 
 
-def _first(texts: Sequence[str], read: Sequence[Sentence], known: frozenset[str]) -> tuple[Span, str] | None:
+def _ruled_out(result: PointResult, wrong: Sequence[Wrong]) -> bool:
+    return any(one.truth == result.point for one in wrong)
+
+
+def _first(
+    texts: Sequence[str], read: Sequence[Sentence], known: frozenset[str], whole: bool = False
+) -> tuple[Span, str] | None:
     """The first of `texts` that is claimed, as (where, the text)."""
     for text in texts:
         for sentence in read:
-            if span := find(phrase(text), sentence, known):
+            if span := find(phrase(text), sentence, known, whole):
                 return span, text
-    return None
-
-
-def _trap(text: str, traps: Sequence[str], known: frozenset[str]) -> str | None:
-    """The trap that makes the claim of `text`."""
-    for trap in traps:
-        if _first([text], sentences(trap), known):
-            return trap
     return None

@@ -59,12 +59,13 @@ def vocabulary(texts: Sequence[str]) -> frozenset[str]:
     return frozenset(word.stem for text in texts for word in phrase(text).words)
 
 
-def find(wanted: Phrase, sentence: Sentence, known: frozenset[str]) -> Span | None:
-    """The closest place in a sentence where the claim is made, or None."""
+def find(wanted: Phrase, sentence: Sentence, known: frozenset[str], whole: bool = False) -> Span | None:
+    """The closest place in a sentence where the claim is made, or None; `whole` lets no word be missing."""
+    needed = len(wanted.words) if whole else wanted.needed
     places = _places(wanted, sentence.words, known)
-    if len({part for _, part in places}) < wanted.needed:
+    if len({part for _, part in places}) < needed:
         return None
-    for first, last, matched in _windows(places, sentence.words, wanted):
+    for first, last, matched in _windows(places, sentence.words, wanted, needed):
         words = [sentence.words[i] for i in matched]
         units = {word.unit for word in words}
         governing = [
@@ -115,7 +116,7 @@ def _slip(found: str, meant: str) -> bool:
 
 
 def _windows(
-    places: list[tuple[int, int]], words: Sequence[Word], wanted: Phrase
+    places: list[tuple[int, int]], words: Sequence[Word], wanted: Phrase, needed: int
 ) -> list[tuple[int, int, list[int]]]:
     """Stretches of the answer that hold enough of the claim, shortest first, with the matched indices."""
     found = []
@@ -133,6 +134,6 @@ def _windows(
             matched.append(index)
             if len(parts) == total:
                 break
-        if len(parts) >= wanted.needed and wanted.deciding <= parts:
+        if len(parts) >= needed and wanted.deciding <= parts:
             found.append((places[begin][0], max(matched), matched))
     return sorted(found, key=lambda window: (window[1] - window[0], window[0]))
