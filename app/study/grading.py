@@ -98,7 +98,8 @@ def grade(answer: str, key_points: Sequence[Any], hints: int = 0, traps: Sequenc
         for point in key_points
     ]
     known = vocabulary([text for claim in claims for text in (*claim.some, *claim.none)])
-    results, wrong = [], []
+    results: list[PointResult] = []
+    wrong: list[Wrong] = []
     for claim in claims:
         if contrary := _first(claim.none, read, known, whole=True):
             span, text = contrary
@@ -112,6 +113,8 @@ def grade(answer: str, key_points: Sequence[Any], hints: int = 0, traps: Sequenc
     missed = [i for i, result in enumerate(results) if not result.hit and not _ruled_out(result, wrong)]
     for index, span in alike.resembling(answer, read, claims, missed):
         results[index] = PointResult(claims[index].point, "perhaps", span)
+    for trap, span, truth in alike.asserted(answer, read, claims, traps, known):
+        wrong = _with_trap(wrong, Wrong(span, trap, truth))
     return _grade(results, hints, tuple(wrong))
 
 
@@ -135,6 +138,16 @@ def _grade(points: Sequence[PointResult], hints: int, wrong: tuple[Wrong, ...]) 
 
 def _ruled_out(result: PointResult, wrong: Sequence[Wrong]) -> bool:
     return any(one.truth == result.point for one in wrong)
+
+
+def _with_trap(wrong: list[Wrong], heard: Wrong) -> list[Wrong]:
+    """The list with a trap that was heard: as the name of a wrong claim at its place, else as one more."""
+    if any(one.trap == heard.trap for one in wrong):
+        return wrong
+    for at, one in enumerate(wrong):
+        if one.trap is None and one.span[0] < heard.span[1] and heard.span[0] < one.span[1]:
+            return [*wrong[:at], replace(one, trap=heard.trap), *wrong[at + 1 :]]
+    return [*wrong, heard]
 
 
 def _first(
