@@ -27,6 +27,7 @@ class Phrase:
     negated: bool
     deciding: frozenset[int]
     joined: frozenset[str]
+    texts: frozenset[str]
 
     @property
     def needed(self) -> int:
@@ -51,7 +52,8 @@ def phrase(text: str) -> Phrase:
         i for i, word in enumerate(kept) if word.sign or word.text.isdigit() or DECIDING & {word.text, word.stem}
     )
     joined = frozenset(one.text + other.text for one, other in pairwise(kept))
-    return Phrase(text, tuple(kept), any(n.flips is None for n in negations), deciding, joined)
+    texts = frozenset(form for word in kept for form in (word.text, word.stem))
+    return Phrase(text, tuple(kept), any(n.flips is None for n in negations), deciding, joined, texts)
 
 
 def vocabulary(texts: Sequence[str]) -> frozenset[str]:
@@ -62,6 +64,8 @@ def vocabulary(texts: Sequence[str]) -> frozenset[str]:
 def find(wanted: Phrase, sentence: Sentence, known: frozenset[str], whole: bool = False) -> Span | None:
     """The closest place in a sentence where the claim is made, or None; `whole` lets no word be missing."""
     needed = len(wanted.words) if whole else wanted.needed
+    if not _may_hold(wanted, sentence, needed, known):
+        return None
     places = _places(wanted, sentence.words, known)
     if len({part for _, part in places}) < needed:
         return None
@@ -78,6 +82,18 @@ def find(wanted: Phrase, sentence: Sentence, known: frozenset[str], whole: bool 
             start = min([sentence.words[first].start, *(n.start for n in governing)])
             return start, sentence.words[last].end
     return None
+
+
+def _may_hold(wanted: Phrase, sentence: Sentence, needed: int, known: frozenset[str]) -> bool:
+    """Whether enough of the claim's words are in the sentence at all, which is cheap to say."""
+    if sentence.joined & wanted.texts or sentence.texts & wanted.joined:
+        return True
+    missing = [part for part in wanted.words if part.concept not in sentence.concepts]
+    spare = len(wanted.words) - needed
+    if len(missing) <= spare:
+        return True
+    strange = [word for word in sentence.words if word.stem not in known and not word.light]
+    return sum(not any(_same(word, part, known) for word in strange) for part in missing) <= spare
 
 
 def _places(wanted: Phrase, words: Sequence[Word], known: frozenset[str]) -> list[tuple[int, int]]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
+from itertools import pairwise
 
 from .concepts import PAIRS, SHORT, concepts
 from .lexicon import (
@@ -87,6 +88,20 @@ class Sentence:
     words: tuple[Word, ...]
     negations: tuple[Negation, ...]
     question: bool
+
+    @cached_property
+    def concepts(self) -> frozenset[str]:
+        return frozenset(form for word in self.words for form in (word.concept, word.stem))
+
+    @cached_property
+    def texts(self) -> frozenset[str]:
+        return frozenset(word.text for word in self.words)
+
+    @cached_property
+    def joined(self) -> frozenset[str]:
+        """Each two neighbouring words as one, as they stand and as a stem."""
+        pairs = [one.text + other.text for one, other in pairwise(self.words)]
+        return frozenset(pairs) | {stem(pair) for pair in pairs if len(pair) > 5}
 
     @property
     def is_keyword_list(self) -> bool:
@@ -237,7 +252,7 @@ def _pieces(chunk: str, start: int, unit: int, code: bool) -> Iterator[Word]:
             part = part.removesuffix("'s")
             plain = stem(part)
             concept, sign = concepts().get(part) or concepts().get(plain) or (plain, 0)
-            yield Word(text if text == part else part, plain, at, end, unit, code, concept, sign)
+            yield Word(text if " " not in SHORT.get(text, text) else part, plain, at, end, unit, code, concept, sign)
 
 
 def _is_positive(cue: tuple[int, int, int, str], words: list[Word]) -> bool:
