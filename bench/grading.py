@@ -77,7 +77,7 @@ def tally(entry: dict, question: Question, into: dict[str, Tally], told: list[st
 
 
 def _rate(counts: Tally, current: Sequence[tuple[str, str]], graded: Grade, wrong: int) -> None:
-    """The suggested rating beside the one of the labels, at once and after an honest yes or no to each perhaps."""
+    """The suggested rating beside that of the labels, at once and after an honest answer to each perhaps."""
     if graded.suggested is None:
         return
     fair = suggest(sum(label == "+" for label, _ in current), len(current), wrong=wrong)
@@ -124,7 +124,18 @@ def row(name: str, counts: Tally) -> str:
     return f"{name:9}" + "".join(f"{cell:>10}" for cell in cells)
 
 
-HEADS = ("precise", "named", "+perhaps", "absent:n", "absent:p", "false:n", "traps", "…precise", "rating", "…asked")
+HEADS = (
+    "precise",
+    "named",
+    "+perhaps",
+    "absent:n",
+    "absent:p",
+    "false:n",
+    "traps",
+    "…precise",
+    "rating",
+    "…asked",
+)
 
 
 def figures(held_out: bool, told: list[str] | None = None) -> dict[str, Tally]:
@@ -154,7 +165,9 @@ def main() -> None:
     print(row("honest", together(into[style] for style in HONEST)))
     print(row("all", together(into.values())))
     stale = sum(counts.stale for counts in into.values())
-    print(f"{count} answers, {took * 1000:.1f} ms each; {stale} labels of sentences that the bank no longer has")
+    print(
+        f"{count} answers, {took * 1000:.1f} ms each; {stale} labels of sentences that the bank no longer has"
+    )
 
 
 if __name__ == "__main__":

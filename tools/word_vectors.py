@@ -1,8 +1,9 @@
-"""Makes the table of word vectors that the grader compares sentences with: `python tools/word_vectors.py MODEL`.
+"""Makes the grader's table of word vectors: `python tools/word_vectors.py MODEL`.
 
-MODEL is a folder with all-MiniLM-L6-v2 (Apache 2.0): `model.safetensors`, `config.json`, `tokenizer.json`. Each
-word of its vocabulary, and each of the bank, is read alone; its vector is projected to the main directions of all
-of them, weighted by the word's rarity, and stored as 8-bit whole numbers. The same input gives the same file.
+MODEL is a folder with all-MiniLM-L6-v2 (Apache 2.0): `model.safetensors`, `config.json`, `tokenizer.json`.
+Each word of its vocabulary, and each of the bank, is read alone; its vector is projected to the main
+directions of all of them, weighted by the word's rarity, and stored as 8-bit whole numbers. The same input
+gives the same file.
 """
 
 import re

@@ -1,7 +1,7 @@
 """What an answer only resembles: the points to ask about, and the trap that a wrong claim is.
 
-Likeness is by word vectors, which do not hear a denial. So it is always relative to the question's other points,
-never against opposites that were read, and never credits anything.
+Likeness is by word vectors, which do not hear a denial. So it is always relative to the question's other
+points, never against opposites that were read, and never credits anything.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from .matching import Span, find, phrase
@@ -42,15 +43,25 @@ class Claims:
 
 
 def resembling(
-    answer: str, read: Sequence[Sentence], claims: Sequence[Claims], missed: Sequence[int]
+    answer: str,
+    read: Sequence[Sentence],
+    claims: Sequence[Claims],
+    missed: Sequence[int],
+    named: Sequence[Span],
 ) -> Iterator[tuple[int, Span]]:
-    """The missed points that some stretch of the answer resembles more than it does the others, with its place."""
-    spans = [span for sentence in read for span in _stretches(answer, sentence)]
+    """The missed points that a stretch of the answer resembles more than it does the others, with its place.
+
+    What has `named` a point already is not counted again.
+    """
+    left = _blanked(answer, named)
+    spans = [
+        span for sentence in read for span in _stretches(answer, sentence) if _says_much(left[slice(*span)])
+    ]
     if not (spans and missed):
         return
     from .vectors import likeness
 
-    texts = [answer[slice(*span)] for span in spans]
+    texts = [left[slice(*span)] for span in spans]
     by_point = [likeness(texts, (claim.point, *claim.some)).max(1) for claim in claims]
     for index in missed:
         rivals = [row for other, row in enumerate(by_point) if other != index]
@@ -63,8 +74,18 @@ def resembling(
                 break
 
 
+def _blanked(answer: str, spans: Sequence[Span]) -> str:
+    for start, end in spans:
+        answer = answer[:start] + " " * (end - start) + answer[end:]
+    return answer
+
+
+def _says_much(text: str) -> bool:
+    return sum(not word.light for sentence in sentences(text) for word in sentence.words) >= MIN_WORDS
+
+
 def trap_of(text: str, said: str, claim: Claims, traps: Sequence[str], known: frozenset[str]) -> str | None:
-    """The trap that makes the wrong claim `text` of a point, which the answer put as `said`; None for none."""
+    """The trap that makes the wrong claim `text` of a point, put as `said` in the answer; None for none."""
     for trap in traps:
         if _claims(trap, text, known):
             return trap
@@ -83,9 +104,13 @@ def trap_of(text: str, said: str, claim: Claims, traps: Sequence[str], known: fr
 
 
 def asserted(
-    answer: str, read: Sequence[Sentence], claims: Sequence[Claims], traps: Sequence[str], known: frozenset[str]
+    answer: str,
+    read: Sequence[Sentence],
+    claims: Sequence[Claims],
+    traps: Sequence[str],
+    known: frozenset[str],
 ) -> Iterator[tuple[str, Span, str]]:
-    """The traps that some stretch of the answer resembles and does not deny: (trap, where, the point that is true)."""
+    """The traps that a stretch of the answer resembles and does not deny: (trap, where, what is true)."""
     spans = [span for sentence in read for span in _stretches(answer, sentence)]
     if not (spans and traps and claims):
         return
@@ -96,7 +121,9 @@ def asserted(
     for trap in traps:
         wordings = [trap, *(text for claim in claims for text in claim.none if _claims(trap, text, known))]
         scores = likeness(texts, wordings) - TRUE * true[:, None]
-        order = sorted(((scores[a, b], a, b) for a in range(len(texts)) for b in range(len(wordings))), reverse=True)
+        order = sorted(
+            ((scores[a, b], a, b) for a in range(len(texts)) for b in range(len(wordings))), reverse=True
+        )
         for score, at, wording in order:
             if score < ASSERTED:
                 break
@@ -106,7 +133,7 @@ def asserted(
 
 
 def _says(text: str, claim: str) -> bool:
-    """Whether a text has most of the claim's words, on the same side of its opposites, and denies as it does."""
+    """Whether a text has most of the claim's words, on the same sides, and denies as it does."""
     if _contradicts(text, claim) or _denials(text) != _denials(claim):
         return False
     return _shared(text, claim) >= SHARED
@@ -137,14 +164,22 @@ def _claims(trap: str, text: str, known: frozenset[str]) -> bool:
 def _stretches(answer: str, sentence: Sentence) -> Iterator[Span]:
     """A sentence, its clauses, and each two neighbouring clauses."""
     start, end = sentence.words[0].start, sentence.words[-1].end
-    cuts = [start, *(start + m.start() for m in _CLAUSE.finditer(answer[start:end])), end]
-    clauses = [(a, b) for a, b in zip(cuts, cuts[1:], strict=False) if len(answer[a:b].split()) >= MIN_WORDS]
+    marks = list(_CLAUSE.finditer(answer, start, end))
+    begins = [start, *(mark.end() for mark in marks)]
+    ends = [*(mark.start() for mark in marks), end]
+    parts = (_trimmed(answer, *part) for part in zip(begins, ends, strict=True))
+    clauses = [(a, b) for a, b in parts if len(answer[a:b].split()) >= MIN_WORDS]
     whole = (start, end)
     yield whole
     yield from (span for span in clauses if span != whole)
-    for (first, _), (_, last) in zip(clauses, clauses[1:], strict=False):
+    for (first, _), (_, last) in pairwise(clauses):
         if (first, last) != whole:
             yield first, last
+
+
+def _trimmed(answer: str, start: int, end: int) -> Span:
+    part = answer[start:end]
+    return start + len(part) - len(part.lstrip()), start + len(part.rstrip())
 
 
 @lru_cache(maxsize=16_384)

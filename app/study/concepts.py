@@ -1,4 +1,4 @@
-"""What the words of the field mean to the grader: shorthand written out, synonyms as one, opposites as one with a sign.
+"""What the words of the field mean to the grader: shorthand, synonyms, and opposites as one with a sign.
 
 A concept is named by its group's first word. A signed concept is one matter with two sides: "silent" is the
 other side of "error", so that "no error" and "silently" say the same.
@@ -7,6 +7,8 @@ other side of "error", so that "no error" and "silently" say the same.
 from __future__ import annotations
 
 from functools import cache
+
+from .lexicon import words_of
 
 #: Shorthand, and what it stands for.
 SHORT = {
@@ -215,11 +217,11 @@ PAIRS = {
 }
 
 #: Words that decide what a claim says: of a long phrasing they are never the one that may be missing.
-DECIDING = frozenset(
+DECIDING = words_of(
     """
     once each every all both only always never half double first last zero 1 2 nothing none any without
     same mean sum random default per
-    """.split()
+    """
 )
 
 

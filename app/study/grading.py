@@ -110,8 +110,9 @@ def grade(answer: str, key_points: Sequence[Any], hints: int = 0, traps: Sequenc
             results.append(PointResult(claim.point, "named", *named))
         else:
             results.append(PointResult(claim.point, "missed"))
+    spent = [result.span for result in results if result.span]
     missed = [i for i, result in enumerate(results) if not result.hit and not _ruled_out(result, wrong)]
-    for index, span in alike.resembling(answer, read, claims, missed):
+    for index, span in alike.resembling(answer, read, claims, missed, spent):
         results[index] = PointResult(claims[index].point, "perhaps", span)
     for trap, span, truth in alike.asserted(answer, read, claims, traps, known):
         wrong = _with_trap(wrong, Wrong(span, trap, truth))

@@ -1,4 +1,4 @@
-"""Where an answer makes a claim: its words within reach of each other, in any order, asserted as the claim asserts them."""
+"""Where an answer makes a claim: its words within reach, in any order, asserted as the claim asserts them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,9 @@ def phrase(text: str) -> Phrase:
             kept.append(word)
     kept = kept or list(words)
     deciding = frozenset(
-        i for i, word in enumerate(kept) if word.sign or word.text.isdigit() or DECIDING & {word.text, word.stem}
+        i
+        for i, word in enumerate(kept)
+        if word.sign or word.text.isdigit() or DECIDING & {word.text, word.stem}
     )
     joined = frozenset(one.text + other.text for one, other in pairwise(kept))
     texts = frozenset(form for word in kept for form in (word.text, word.stem))
@@ -99,7 +101,9 @@ def _may_hold(wanted: Phrase, sentence: Sentence, needed: int, known: frozenset[
 def _places(wanted: Phrase, words: Sequence[Word], known: frozenset[str]) -> list[tuple[int, int]]:
     """Which word of the answer is which of the claim: pairs of (index in it, index in the claim)."""
     parts = wanted.words
-    found = {(i, p) for i, word in enumerate(words) for p, part in enumerate(parts) if _same(word, part, known)}
+    found = {
+        (i, p) for i, word in enumerate(words) for p, part in enumerate(parts) if _same(word, part, known)
+    }
     for p, (part, after) in enumerate(pairwise(parts)):  # "zero grad" for "zerograd"
         joined = part.text + after.text
         found |= {(i, q) for i, word in enumerate(words) for q in (p, p + 1) if word.text == joined}

@@ -1,7 +1,7 @@
 """How alike texts are, by a static table of word vectors: no network, no model, nothing at the app's start.
 
-The table was made by `tools/word_vectors.py`; `vectors-NOTICE.txt` says from what. It hears what a text is about
-and not what it says of it, so it only ever asks.
+The table was made by `tools/word_vectors.py`; `vectors-NOTICE.txt` says from what. It hears what a
+text is about and not what it says of it, so it only ever asks.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .concepts import SHORT
 from .lexicon import FUNCTION_WORDS
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Matrix = NDArray[np.float32]
+    Matrix: TypeAlias = NDArray[np.float32]
 
 TABLE = Path(__file__).with_name("vectors.npz")
 

@@ -174,7 +174,7 @@ def _chunks(text: str, start: int, end: int) -> _Reading:
         if previous_end != -1 and "\n" in text[previous_end : match.start()]:
             read.breaks.add(unit)
         if not (chunk[0].isalnum() or chunk[0] == "_" or lowered in SHORT):
-            if chunk in BREAKS and not _inside_code(text, match.start()) or chunk.endswith(">"):
+            if (chunk in BREAKS and not _inside_code(text, match.start())) or chunk.endswith(">"):
                 read.breaks.add(unit)
             continue
         glued = previous_end != -1 and text[previous_end : match.start()] in (".", "-")
@@ -220,7 +220,7 @@ def _pairs(words: list[Word]) -> list[Word]:
 
 
 def _turned(words: list[Word], negations: list[Negation]) -> list[Word]:
-    """The words with the side that each opposite is on, once denials are counted; "fails silently" is silent."""
+    """The words with the side that each opposite is on, denials counted; "fails silently" is silent."""
     flipped = [negation.flips for negation in negations]
     quiet = {word.unit for word in words if word.concept == "error" and word.sign < 0}
     turned = []
@@ -252,7 +252,9 @@ def _pieces(chunk: str, start: int, unit: int, code: bool) -> Iterator[Word]:
             part = part.removesuffix("'s")
             plain = stem(part)
             concept, sign = concepts().get(part) or concepts().get(plain) or (plain, 0)
-            yield Word(text if " " not in SHORT.get(text, text) else part, plain, at, end, unit, code, concept, sign)
+            yield Word(
+                text if " " not in SHORT.get(text, text) else part, plain, at, end, unit, code, concept, sign
+            )
 
 
 def _is_positive(cue: tuple[int, int, int, str], words: list[Word]) -> bool:
