@@ -29,6 +29,7 @@ verify: $(APP_READY)
 
 bench: $(TEST_READY)
 	$(BIN)/python -m bench.bank
+	$(BIN)/python -m bench.grading
 
 $(APP_READY): pyproject.toml constraints.txt
 	@echo "Setting up viva in $(VENV) (once; PyTorch is large) ..."

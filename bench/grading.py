@@ -8,8 +8,8 @@ import argparse
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import mean
-from time import perf_counter
+from statistics import mean, median
+from time import process_time
 
 import yaml
 
@@ -32,6 +32,8 @@ class Tally:
     traps: dict[tuple[str, bool], int] = field(default_factory=dict)
     errors: list[int] = field(default_factory=list)
     errors_when_asked: list[int] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+    alarms: int = 0
     stale: int = 0
 
     def of(self, label: str, *states: str) -> int:
@@ -50,7 +52,10 @@ def tally(entry: dict, question: Question, into: dict[str, Tally], told: list[st
     traps = set(question.traps)
     for answer in entry["answers"]:
         counts = into.setdefault(answer["style"], Tally())
+        began = process_time()
         graded = grade(answer["text"], question.key_points, traps=question.traps)
+        counts.seconds.append(process_time() - began)
+        counts.alarms += bool(graded.wrong) and "-" not in answer["said"] and "+" not in answer["wrong"]
         caught = {wrong.trap for wrong in graded.wrong}
         current = []
         for sentence, label in zip(entry["points"], answer["said"], strict=True):
@@ -100,6 +105,8 @@ def together(tallies: Iterable[Tally]) -> Tally:
             joined.traps[caught] = joined.traps.get(caught, 0) + count
         joined.errors += one.errors
         joined.errors_when_asked += one.errors_when_asked
+        joined.seconds += one.seconds
+        joined.alarms += one.alarms
         joined.stale += one.stale
     return joined
 
@@ -154,19 +161,20 @@ def main() -> None:
     parser.add_argument("--misses", action="store_true", help="with --tune: print what was got wrong")
     given = parser.parse_args()
     told: list[str] | None = [] if given.tune and given.misses else None
-    began = perf_counter()
     into = figures(not given.tune, told)
     count = sum(len(entry["answers"]) for entry in answers(not given.tune))
-    took = (perf_counter() - began) / max(1, count)
     print(*told or [], sep="\n")
     print(" " * 9 + "".join(f"{head:>10}" for head in HEADS))
     for style in STYLES:
         print(row(style, into[style]))
     print(row("honest", together(into[style] for style in HONEST)))
     print(row("all", together(into.values())))
-    stale = sum(counts.stale for counts in into.values())
+    every, honest = together(into.values()), together(into[style] for style in HONEST)
     print(
-        f"{count} answers, {took * 1000:.1f} ms each; {stale} labels of sentences that the bank no longer has"
+        f"{count} answers; {honest.alarms} of {len(honest.seconds)} honest ones are told that something is wrong\n"
+        f"CPU time of one answer: {median(every.seconds) * 1000:.1f} ms in the median, "
+        f"{mean(every.seconds) * 1000:.1f} ms in the mean, each question's first one included\n"
+        f"{every.stale} labels are of sentences that the bank no longer has, and are left out"
     )
 
 

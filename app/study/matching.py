@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from .concepts import DECIDING
@@ -28,6 +28,10 @@ class Phrase:
     deciding: frozenset[int]
     joined: frozenset[str]
     texts: frozenset[str]
+
+    @cached_property
+    def concepts(self) -> frozenset[str]:
+        return frozenset(word.concept for word in self.words)
 
     @property
     def needed(self) -> int:

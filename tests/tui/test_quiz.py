@@ -35,7 +35,7 @@ async def test_a_typed_answer_is_held_against_the_key_points(make_app):
         app.ask("zero-grad")
         await until(pilot, lambda: isinstance(app.screen, QuizScreen))
         await pilot.press("t")
-        app.screen.query_one("#typed").text = "The gradients accumulate, batch by batch."
+        app.screen.query_one("#typed").text = "The gradients accumulate."
         await pilot.press("ctrl+s")
         await pilot.pause()
         shown = seen(app)
@@ -48,7 +48,7 @@ async def test_a_typed_answer_is_held_against_the_key_points(make_app):
         assert "▸2 hard" in shown  # one point of two
         await pilot.press("3")
         (review,) = app.context.store.reviews()
-        assert review.answer == "The gradients accumulate, batch by batch." and review.rating == 3
+        assert review.answer == "The gradients accumulate." and review.rating == 3
 
 
 async def check(app, pilot, text: str) -> str:
