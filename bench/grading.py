@@ -171,7 +171,7 @@ def main() -> None:
     print(row("all", together(into.values())))
     every, honest = together(into.values()), together(into[style] for style in HONEST)
     print(
-        f"{count} answers; {honest.alarms} of {len(honest.seconds)} honest ones are told that something is wrong\n"
+        f"{count} answers; {honest.alarms} of {len(honest.seconds)} honest ones are told of something wrong\n"
         f"CPU time of one answer: {median(every.seconds) * 1000:.1f} ms in the median, "
         f"{mean(every.seconds) * 1000:.1f} ms in the mean, each question's first one included\n"
         f"{every.stale} labels are of sentences that the bank no longer has, and are left out"

@@ -1,4 +1,4 @@
-"""Holds what earns a key point against what must not: traps, the question itself, other questions' answers."""
+"""Holds what earns a key point against what must not: traps, the question, other questions' answers."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
