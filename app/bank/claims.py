@@ -26,7 +26,7 @@ class Claims:
         self._by_word: defaultdict[str, list[tuple[Question, int, str]]] = defaultdict(list)
         for question in self.questions:
             for index, point in enumerate(question.key_points):
-                for text in point.any:
+                for text in filter(_words, point.any):
                     self._by_word[phrase(text).words[0].concept].append((question, index, text))
         self._strangers: defaultdict[str, list[tuple[int, str, str]]] | None = None
 

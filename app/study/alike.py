@@ -187,7 +187,7 @@ def _shared(text: str, claim: str) -> float:
     """The share of a claim's words with meaning that are in a text."""
     read = {word.concept for sentence in sentences(text) for word in sentence.words}
     wanted = {word.concept for word in phrase(claim).words}
-    return len(wanted & read) / len(wanted)
+    return len(wanted & read) / len(wanted) if wanted else 0.0
 
 
 @lru_cache(maxsize=16_384)

@@ -101,17 +101,23 @@ def grade(answer: str, key_points: Sequence[Any], hints: int = 0, traps: Sequenc
     results: list[PointResult] = []
     wrong: list[Wrong] = []
     for claim in claims:
-        if contrary := _first(claim.none, read, known, whole=True):
+        named = _first(claim.some, read, known)
+        contrary = _first(claim.none, read, known, whole=True)
+        if named and contrary:  # both ways: the person knows which was meant
+            results.append(PointResult(claim.point, "perhaps", *named))
+        elif contrary:
             span, text = contrary
             trap = alike.trap_of(text, answer[slice(*span)], claim, traps, known)
             wrong.append(Wrong(span, trap, claim.point))
             results.append(PointResult(claim.point, "missed"))
-        elif named := _first(claim.some, read, known):
+        elif named:
             results.append(PointResult(claim.point, "named", *named))
         else:
             results.append(PointResult(claim.point, "missed"))
     spent = [result.span for result in results if result.span]
-    missed = [i for i, result in enumerate(results) if not result.hit and not _ruled_out(result, wrong)]
+    missed = [
+        i for i, result in enumerate(results) if result.state == "missed" and not _ruled_out(result, wrong)
+    ]
     for index, span in alike.resembling(answer, read, claims, missed, spent):
         results[index] = PointResult(claims[index].point, "perhaps", span)
     for trap, span, truth in alike.asserted(answer, read, claims, traps, known):

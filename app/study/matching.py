@@ -10,8 +10,8 @@ from itertools import pairwise
 from .concepts import DECIDING
 from .words import Sentence, Word, sentences, stem
 
-#: How many words may stand between those of a claim, besides the small ones.
-SLACK = 3
+#: How many words may stand between those of a claim, besides the small ones; fewer where it must be whole.
+SLACK, CLOSE = 3, 1
 #: From so many words on, one that decides nothing may be missing.
 LONG = 5
 
@@ -68,14 +68,15 @@ def vocabulary(texts: Sequence[str]) -> frozenset[str]:
 
 
 def find(wanted: Phrase, sentence: Sentence, known: frozenset[str], whole: bool = False) -> Span | None:
-    """The closest place in a sentence where the claim is made, or None; `whole` lets no word be missing."""
+    """The closest place in a sentence that makes the claim, or None; `whole` lets no word be missing."""
     needed = len(wanted.words) if whole else wanted.needed
     if not _may_hold(wanted, sentence, needed, known):
         return None
     places = _places(wanted, sentence.words, known)
     if len({part for _, part in places}) < needed:
         return None
-    for first, last, matched in _windows(places, sentence.words, wanted, needed):
+    slack = CLOSE if whole else SLACK
+    for first, last, matched in _windows(places, sentence.words, wanted, needed, slack):
         words = [sentence.words[i] for i in matched]
         units = {word.unit for word in words}
         governing = [
@@ -140,7 +141,7 @@ def _slip(found: str, meant: str) -> bool:
 
 
 def _windows(
-    places: list[tuple[int, int]], words: Sequence[Word], wanted: Phrase, needed: int
+    places: list[tuple[int, int]], words: Sequence[Word], wanted: Phrase, needed: int, slack: int
 ) -> list[tuple[int, int, list[int]]]:
     """Stretches of the answer that hold enough of the claim, shortest first, with the matched indices."""
     found = []
@@ -152,7 +153,7 @@ def _windows(
             if part in parts:
                 continue
             between = {w.unit for w in words[places[begin][0] : index + 1] if not w.light}
-            if len(between) > total + SLACK:
+            if len(between) > total + slack:
                 break
             parts.add(part)
             matched.append(index)

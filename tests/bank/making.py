@@ -6,7 +6,7 @@ _QUESTION = """\
     question: What does [CLS] stand for?
     answer: It stands for the classification token.
     key_points:
-      - {{point: the classification token, any: [classification token], hint: What is read from it?}}
+      - {{point: the classification token, any: [classification token, summary vector, pooled output], hint: What is read from it?}}
 """
 
 
