@@ -26,7 +26,7 @@ questions:
     answer: |
       They mark the ends. `x[i:j]` is a slice, and <b> is not HTML.
     key_points:
-      - {point: they mark the ends, any: [mark the ends, delimit the text, say where it begins and stops], hint: Where do they stand?}
+      - {point: they mark the ends, any: [mark the ends, delimit, bound it], hint: Where do they stand?}
     traps: ["[bold]loud[/bold] is markup"]
     lines: optimizer.zero_grad()
     experiment: zero_grad
