@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 import pytest
 
+from app.bank import OWN
+from app.bank.load import load
 from app.study.grading import grade
+from bench import grading
 
 
 @dataclass
@@ -108,3 +112,38 @@ def test_what_resembles_one_point_more_than_the_others_is_asked_about() -> None:
 
 def test_an_answer_about_something_else_is_not_asked_about() -> None:
     assert not grade("Paris is the capital of France.", PERHAPS).perhaps
+
+
+def test_a_fluent_wrong_answer_about_zero_grad_is_told_what_is_wrong_in_it() -> None:
+    """The bank that ships, by an answer that is in no list."""
+    question = load([OWN]).by_id["zero-grad"]
+    text = "PyTorch throws an exception, as gradients have to be None. Otherwise it's enough to clip them."
+    graded = grade(text, question.key_points, traps=question.traps)
+    assert "An error is raised." in {wrong.trap for wrong in graded.wrong}
+    assert not graded.hits and graded.suggested == 1 and question.experiment is not None
+
+
+def test_the_bank_s_own_answers_to_grade_are_many_and_a_third_is_held_out() -> None:
+    listed = grading.answers(False) + grading.answers(True)
+    held_out = [entry for entry in listed if entry["held_out"]]
+    count = sum(len(entry["answers"]) for entry in listed)
+    assert len(listed) >= 45 and count >= 300
+    assert sum(len(entry["answers"]) for entry in held_out) >= count / 3
+    smallest = sorted(listed, key=lambda entry: sha256(entry["id"].encode()).hexdigest())[: len(held_out)]
+    assert {entry["id"] for entry in held_out} == {entry["id"] for entry in smallest}
+    for entry in listed:
+        for answer in entry["answers"]:
+            assert len(answer["said"]) == len(entry["points"]) and len(answer["wrong"]) == len(entry["traps"])
+
+
+def test_on_answers_that_nobody_tuned_to_the_figures_hold() -> None:
+    into = grading.figures(held_out=True)
+    honest, every = (grading.together(into[s] for s in styles) for styles in (grading.HONEST, grading.STYLES))
+    credit = sum(honest.of(label, "named") for label in "+.-")
+    assert honest.of("+", "named") / credit >= 0.97
+    assert every.of("-", "named") / every.of("-") <= 0.10
+    assert honest.of(".", "perhaps") / honest.of(".") <= 0.20
+    for style in ("own", "notes"):
+        said = into[style].of("+")
+        assert into[style].of("+", "named") / said >= 0.75
+        assert into[style].of("+", "named", "perhaps") / said >= 0.90
