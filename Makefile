@@ -41,6 +41,7 @@ proofs: $(APP_READY)  ## what docs/proofs.md is written from: MRPC=FOLDER adds t
 
 bench: $(TEST_READY)
 	$(BIN)/python -m bench.bank
+	$(BIN)/python -m bench.grading
 
 proofs-versions: $(TEST_READY)  ## which answers hold with which releases, into docs/versions.md; goes on where it was
 	$(BIN)/python -m bench.versions

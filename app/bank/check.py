@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from app.bank import OWN, inline, packs
+from app.bank import OWN, claims, inline, packs
 from app.bank.load import Bank, Origin, Places, load
 from app.bank.problems import Place, Problem, listed, nearest, problem_at
 from app.bank.schema import Inline, Named, Question
@@ -41,10 +41,12 @@ def check(paths: Iterable[Path], run: Run | None = None) -> list[Problem]:
     for file in bank.files:
         if file.resolve() in wanted and file.resolve().is_relative_to(OWN):
             problems += _schema_line(file, places)
+    told = claims.Claims(bank.questions)
     for question in bank.questions:
         origin = bank.origins[question.id]
         if origin.file.resolve() in wanted:
             problems += _question(question, origin, places)
+            problems += claims.problems(question, told, partial(places.at, origin))
             if run:
                 problems += _outcome(question, origin, places, run)
     if any(path.resolve() == OWN for path in given):

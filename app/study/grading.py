@@ -1,43 +1,59 @@
-"""A typed answer, held against a question's key points.
+"""A typed answer, held against a question's key points and against what is often said wrongly.
 
-A point is hit when one of its phrasings is found: its words within reach of each other, in any order,
-inflected or misspelt, and asserted as the phrasing asserts them: "does not accumulate" is no "accumulate".
-The grade is a suggestion; the person decides.
+A point is named where one of its phrasings is found as a claim (see `matching`). What only resembles it is
+`perhaps`, and counts when the person says so. The grade is a suggestion; the person decides.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from itertools import pairwise
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
-from .words import Sentence, Word, sentences, stem
+from . import alike
+from .matching import Span, find, phrase, vocabulary
+from .words import Sentence, sentences
 
-#: How many words may stand between those of a phrasing, besides the small ones.
-SLACK = 3
-#: The share of a long phrasing's words that must be there; short phrasings need all.
-ENOUGH = 0.75
+State = Literal["named", "perhaps", "missed"]
 
 
 @dataclass(frozen=True)
 class PointResult:
-    """One key point: whether the answer named it, and where (`span`, offsets into the answer's text)."""
+    """One key point: whether the answer named it, and where (`span`, offsets into the answer's text).
+
+    Of a point that is `perhaps`, the span is what the person is asked about.
+    """
 
     point: str
-    hit: bool
-    span: tuple[int, int] | None = None
+    state: State
+    span: Span | None = None
     phrasing: str | None = None
+
+    @property
+    def hit(self) -> bool:
+        return self.state == "named"
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """Something said that is wrong: where, the trap that it is if the question lists it, and what is true."""
+
+    span: Span
+    trap: str | None
+    truth: str
 
 
 @dataclass(frozen=True)
 class Grade:
-    """What an answer named and missed. `suggested` is a rating from 1 to 4, None without key points."""
+    """What an answer named, may have named, missed and got wrong.
+
+    `suggested` is a rating from 1 to 4, None without key points.
+    """
 
     points: tuple[PointResult, ...]
     hints: int
     suggested: int | None
+    wrong: tuple[Wrong, ...] = ()
 
     @property
     def hits(self) -> tuple[PointResult, ...]:
@@ -48,147 +64,105 @@ class Grade:
         return tuple(point for point in self.points if not point.hit)
 
     @property
-    def spans(self) -> list[tuple[int, int]]:
+    def perhaps(self) -> list[int]:
+        """The indices of the points to ask about, in their order."""
+        return [index for index, point in enumerate(self.points) if point.state == "perhaps"]
+
+    @property
+    def spans(self) -> list[Span]:
         """Where to mark the answer: the hits' places in order, overlapping ones joined."""
-        joined: list[tuple[int, int]] = []
-        for start, end in sorted(point.span for point in self.points if point.span):
+        joined: list[Span] = []
+        for start, end in sorted(point.span for point in self.points if point.span and point.hit):
             if joined and start <= joined[-1][1]:
                 joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
             else:
                 joined.append((start, end))
         return joined
 
-
-@dataclass(frozen=True)
-class Phrase:
-    """A phrasing, ready to be looked for."""
-
-    text: str
-    words: tuple[Word, ...]
-    negated: bool
+    def said(self, index: int, yes: bool) -> Grade:
+        """The grade once the person has said whether they meant the point at `index`."""
+        points = list(self.points)
+        points[index] = replace(points[index], state="named" if yes else "missed")
+        return _grade(points, self.hints, self.wrong)
 
 
-def grade(answer: str, key_points: Sequence[Any], hints: int = 0) -> Grade:
+def grade(answer: str, key_points: Sequence[Any], hints: int = 0, traps: Sequence[str] = ()) -> Grade:
     """Hold `answer` against `key_points` (each with `.point`, `.any`, and maybe `.none`, which rules it out).
 
-    `hints` is how many key points were opened before answering; each counts as one not named.
+    `hints` is how many key points were opened before answering; each counts as one not named. `traps` are
+    the sentences that people often say and that are wrong.
     """
     read = [s for s in sentences(answer) if not (s.question or s.is_keyword_list)]
-    phrases = [([point.point, *point.any], list(getattr(point, "none", ()) or ())) for point in key_points]
-    known = frozenset(
-        word.stem for some, none in phrases for text in some + none for word in _phrase(text).words
-    )
-    results = tuple(
-        _point(point.point, some, none, read, known)
-        for point, (some, none) in zip(key_points, phrases, strict=True)
-    )
-    return Grade(results, hints, suggest(sum(r.hit for r in results), len(results), hints))
+    claims = [
+        alike.Claims(point.point, tuple(point.any), tuple(getattr(point, "none", ()) or ()))
+        for point in key_points
+    ]
+    known = vocabulary([text for claim in claims for text in (*claim.some, *claim.none)])
+    results: list[PointResult] = []
+    wrong: list[Wrong] = []
+    for claim in claims:
+        named = _first(claim.some, read, known)
+        contrary = _first(claim.none, read, known, whole=True)
+        if named and contrary:  # both ways: the person knows which was meant
+            results.append(PointResult(claim.point, "perhaps", *named))
+        elif contrary:
+            span, text = contrary
+            trap = alike.trap_of(text, answer[slice(*span)], claim, traps, known)
+            wrong.append(Wrong(span, trap, claim.point))
+            results.append(PointResult(claim.point, "missed"))
+        elif named:
+            results.append(PointResult(claim.point, "named", *named))
+        else:
+            results.append(PointResult(claim.point, "missed"))
+    spent = [result.span for result in results if result.span]
+    missed = [
+        i for i, result in enumerate(results) if result.state == "missed" and not _ruled_out(result, wrong)
+    ]
+    for index, span in alike.resembling(answer, read, claims, missed, spent):
+        results[index] = PointResult(claims[index].point, "perhaps", span)
+    for trap, span, truth in alike.asserted(answer, read, claims, traps, known):
+        wrong = _with_trap(wrong, Wrong(span, trap, truth))
+    return _grade(results, hints, tuple(wrong))
 
 
-def suggest(hits: int, total: int, hints: int = 0) -> int | None:
-    """A rating from the share of points named without a hint: all 4, most 3, a third 2, else 1."""
+def suggest(hits: int, total: int, hints: int = 0, wrong: int = 0) -> int | None:
+    """A rating from the share of points named without a hint: all 4, most 3, a third 2, else 1.
+
+    A hint, or something said that is wrong, takes one back.
+    """
     if not total:
         return None
-    share = max(0, hits - hints) / total
+    share = max(0, hits - hints - wrong) / total
     if share >= 1:
         return 4
     return 3 if share >= 0.6 else 2 if share >= 0.3 else 1
 
 
-def _point(
-    point: str, some: list[str], none: list[str], read: list[Sentence], known: frozenset[str]
-) -> PointResult:
-    if any(_find(_phrase(text), sentence, known) for text in none for sentence in read):
-        return PointResult(point, False)
-    for text in some:
-        phrase = _phrase(text)
+def _grade(points: Sequence[PointResult], hints: int, wrong: tuple[Wrong, ...]) -> Grade:
+    hits = sum(point.hit for point in points)
+    return Grade(tuple(points), hints, suggest(hits, len(points), hints, len(wrong)), wrong)
+
+
+def _ruled_out(result: PointResult, wrong: Sequence[Wrong]) -> bool:
+    return any(one.truth == result.point for one in wrong)
+
+
+def _with_trap(wrong: list[Wrong], heard: Wrong) -> list[Wrong]:
+    """The list with a trap that was heard: as the name of a wrong claim at its place, else as one more."""
+    if any(one.trap == heard.trap for one in wrong):
+        return wrong
+    for at, one in enumerate(wrong):
+        if one.trap is None and one.span[0] < heard.span[1] and heard.span[0] < one.span[1]:
+            return [*wrong[:at], replace(one, trap=heard.trap), *wrong[at + 1 :]]
+    return [*wrong, heard]
+
+
+def _first(
+    texts: Sequence[str], read: Sequence[Sentence], known: frozenset[str], whole: bool = False
+) -> tuple[Span, str] | None:
+    """The first of `texts` that is claimed, as (where, the text)."""
+    for text in texts:
         for sentence in read:
-            if span := _find(phrase, sentence, known):
-                return PointResult(point, True, span, text)
-    return PointResult(point, False)
-
-
-@lru_cache(maxsize=4096)
-def _phrase(text: str) -> Phrase:
-    found = sentences(text)
-    words = tuple(word for sentence in found for word in sentence.words)
-    cues = {negation.start for sentence in found for negation in sentence.negations}
-    kept = tuple(word for word in words if not word.empty and word.start not in cues)
-    return Phrase(text, kept or words, bool(cues))
-
-
-def _find(phrase: Phrase, sentence: Sentence, known: frozenset[str]) -> tuple[int, int] | None:
-    """The closest place in a sentence where the phrase's words meet and are asserted alike, or None."""
-    places = _places(phrase.words, sentence.words, known)
-    wanted = len(phrase.words)
-    needed = wanted if wanted <= 3 else max(3, round(wanted * ENOUGH))
-    for first, last, matched in _windows(places, sentence.words, needed, wanted):
-        words = [sentence.words[i] for i in matched]
-        governing = [
-            negation
-            for negation in sentence.negations
-            if any(word.unit in negation.units and not word.light for word in words)
-        ]
-        if bool(governing) == phrase.negated:
-            start = min([sentence.words[first].start, *(n.start for n in governing)])
-            return start, sentence.words[last].end
+            if span := find(phrase(text), sentence, known, whole):
+                return span, text
     return None
-
-
-def _places(phrase: Sequence[Word], words: Sequence[Word], known: frozenset[str]) -> list[tuple[int, int]]:
-    """Which word of the answer is which of the phrase: pairs of (index in it, index in the phrase)."""
-    found = {
-        (i, p) for i, word in enumerate(words) for p, part in enumerate(phrase) if _same(word, part, known)
-    }
-    for p, (part, after) in enumerate(pairwise(phrase)):  # "zero grad" for "zerograd"
-        joined = part.text + after.text
-        found |= {(i, q) for i, word in enumerate(words) for q in (p, p + 1) if word.text == joined}
-    for i, (word, after) in enumerate(pairwise(words)):  # "over fitting" for "overfitting"
-        joined = word.text + after.text
-        for p, part in enumerate(phrase):
-            if joined == part.text or stem(joined) == part.stem:
-                found |= {(i, p), (i + 1, p)}
-    return sorted(found)
-
-
-def _same(word: Word, part: Word, known: frozenset[str]) -> bool:
-    if word.stem == part.stem or word.text == part.text:
-        return True
-    if word.stem in known or word.light or part.light:
-        return False
-    return _slip(word.stem, part.stem) or _slip(word.text, part.text)
-
-
-@lru_cache(maxsize=50_000)
-def _slip(found: str, meant: str) -> bool:
-    """Whether one is a misspelling of the other: one edit in five letters or more, two in eight or more."""
-    from rapidfuzz.distance import OSA
-
-    length = max(len(found), len(meant))
-    if length < 5 or found[:1] != meant[:1] or not (found.isalpha() and meant.isalpha()):
-        return False
-    allowed = 1 if length < 8 else 2
-    return OSA.distance(found, meant, score_cutoff=allowed) <= allowed
-
-
-def _windows(
-    places: list[tuple[int, int]], words: Sequence[Word], needed: int, wanted: int
-) -> list[tuple[int, int, list[int]]]:
-    """Stretches of the answer that hold enough of the phrase, shortest first, with the matched indices."""
-    found = []
-    for begin in range(len(places)):
-        parts: set[int] = set()
-        matched: list[int] = []
-        for index, part in places[begin:]:
-            if part in parts:
-                continue
-            between = {w.unit for w in words[places[begin][0] : index + 1] if not w.light}
-            if len(between) > wanted + SLACK:
-                break
-            parts.add(part)
-            matched.append(index)
-            if len(parts) == wanted or (len(parts) >= needed and index == places[-1][0]):
-                break
-        if len(parts) >= needed and matched:
-            found.append((places[begin][0], max(matched), matched))
-    return sorted(found, key=lambda window: (window[1] - window[0], window[0]))

@@ -5,7 +5,7 @@ It is driven from outside: show `current`, then call `answer`, `self_rate` or `s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -97,18 +97,27 @@ class Interview:
 
     # Answering -----------------------------------------------------------------------------------------
 
-    def answer(self, text: str, rating: int | None = None) -> Grade:
+    def grade(self, text: str) -> Grade:
+        """What a typed answer would be worth, not handed in yet: `Grade.said` settles what is `perhaps`."""
+        prompt = self._open()
+        question = prompt.question
+        if prompt.point is None:
+            return grade(text, question.key_points, traps=question.traps)
+        return grade(text, [question.key_points[prompt.point]], traps=question.traps)
+
+    def answer(self, text: str, rating: int | None = None, graded: Grade | None = None) -> Grade:
         """A typed answer: graded, timed, and followed up where it missed something.
 
-        `rating` overrules the suggested one. Raises `RuntimeError` when nothing is being asked.
+        `rating` overrules the suggested one, `graded` is the grade where it is settled already. Raises
+        `RuntimeError` when nothing is being asked.
         """
         prompt = self._open()
-        points = prompt.question.key_points
-        graded = grade(text, points if prompt.point is None else [points[prompt.point]])
+        graded = graded or self.grade(text)
         named = [i for i, result in enumerate(graded.points) if result.hit]
         if prompt.point is not None:
             named = [prompt.point] if named else []
-        self._record(prompt, text=text, rating=rating or graded.suggested, named=named)
+        told = {wrong.truth for wrong in graded.wrong}
+        self._record(prompt, text=text, rating=rating or graded.suggested, named=named, told=told)
         return graded
 
     def self_rate(self, rating: int, named: Sequence[int] | None = None) -> None:
@@ -172,6 +181,7 @@ class Interview:
         named: list[int] | None = None,
         spoken: bool = False,
         skipped: bool = False,
+        told: Collection[str] = (),
     ) -> None:
         elapsed = self.clock.elapsed
         turn = Turn(
@@ -191,13 +201,13 @@ class Interview:
         )
         self.turns.append(turn)
         if prompt.kind == "question" and not skipped:
-            self._waiting = self._follow_ups(prompt, named)
+            self._waiting = self._follow_ups(prompt, named, told)
         self._next()
 
-    def _follow_ups(self, prompt: Prompt, named: list[int] | None) -> list[Prompt]:
-        """First what the answer missed, then where the question itself leads."""
+    def _follow_ups(self, prompt: Prompt, named: list[int] | None, told: Collection[str]) -> list[Prompt]:
+        """First what the answer missed and nobody `told` since, then where the question itself leads."""
         question = prompt.question
-        missed = [] if named is None else [i for i in range(len(question.key_points)) if i not in named]
+        missed = [] if named is None else to_ask(question, named, told)
         found = [
             Prompt(question, "probe", probe(question, i), prompt.number, prompt.of, i)
             for i in missed[:MAX_PROBES]
@@ -219,6 +229,19 @@ class Interview:
             question = self.questions[self._number]
             self._number += 1
             self.current = Prompt(question, "question", question.question, self._number, len(self.questions))
+
+
+def to_ask(question: Question, named: Collection[int], told: Collection[str] = ()) -> list[int]:
+    """The points to ask further about, in their order: not named, and not told when something was wrong."""
+    points = enumerate(question.key_points)
+    return [i for i, point in points if i not in named and point.point not in told]
+
+
+def further(question: Question, graded: Grade) -> str | None:
+    """The interviewer's next question after a grade; None where nothing is left to ask."""
+    named = {i for i, result in enumerate(graded.points) if result.hit}
+    left = to_ask(question, named, {wrong.truth for wrong in graded.wrong})
+    return probe(question, left[0]) if left else None
 
 
 def probe(question: Question, point: int) -> str:

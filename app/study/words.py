@@ -8,25 +8,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from functools import cache, lru_cache
+from dataclasses import dataclass, replace
+from functools import cache, cached_property, lru_cache
+from itertools import pairwise
 
+from .concepts import PAIRS, SHORT, concepts
 from .lexicon import (
     BREAK_WORDS,
     BREAKS,
     DENIED,
     FUNCTION_WORDS,
     LIGHT,
+    MODIFIERS,
+    NO_MORE,
     NO_NEGATION,
     NOT,
     NOT_PAIRS,
     NUMBERS,
-    SHORT,
     SUBJECTS,
     WEAK_NOT,
 )
 
-_CHUNK = re.compile(r"\d+(?:[.,]\d+)*(?:e-?\d+)?|\w+(?:['’]\w+)*|[^\w\s]", re.UNICODE)
+_CHUNK = re.compile(
+    r"w/o\b|[-=]+>|!=|\d+x\b|x\d+\b|\d+(?:st|nd|rd|th)\b|\d+(?:[.,]\d+)*(?:e-?\d+)?|\w+(?:['’]\w+)*|[^\w\s]",
+    re.UNICODE,
+)
 _PIECE = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?(?:[^\W\d_A-Z]|['’])+|\d+")
 _CODE = re.compile(r"_|[a-z][A-Z]")
 _BULLET = re.compile(r"\n\s*(?:[-*•]|\d+[.)])\s|\n\s*\n")
@@ -39,7 +45,10 @@ MIN_LIST, MAX_SMALL_WORDS = 7, 0.08
 
 @dataclass(frozen=True)
 class Word:
-    """A word of a text. `unit` counts what is written as one (`zero_grad` is one unit of two words)."""
+    """A word of a text. `unit` counts what is written as one (`zero_grad` is one unit of two words).
+
+    `concept` is what it means to the grader, and `sign` which of its two sides is said, negations counted.
+    """
 
     text: str
     stem: str
@@ -47,6 +56,8 @@ class Word:
     end: int
     unit: int
     code: bool = False
+    concept: str = ""
+    sign: int = 0
 
     @property
     def light(self) -> bool:
@@ -56,16 +67,20 @@ class Word:
     @property
     def empty(self) -> bool:
         """A function word that a phrase is the same without."""
-        return self.light and self.text not in LIGHT
+        return self.light and not self.sign and self.text not in LIGHT
 
 
 @dataclass(frozen=True)
 class Negation:
-    """A word such as "not", and the units that it governs."""
+    """A word such as "not", and the units that it governs.
+
+    `flips` is the unit of the opposite that it turns into its other side: "no error" is "silent".
+    """
 
     start: int
     end: int
     units: range
+    flips: int | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +88,20 @@ class Sentence:
     words: tuple[Word, ...]
     negations: tuple[Negation, ...]
     question: bool
+
+    @cached_property
+    def concepts(self) -> frozenset[str]:
+        return frozenset(form for word in self.words for form in (word.concept, word.stem))
+
+    @cached_property
+    def texts(self) -> frozenset[str]:
+        return frozenset(word.text for word in self.words)
+
+    @cached_property
+    def joined(self) -> frozenset[str]:
+        """Each two neighbouring words as one, as they stand and as a stem."""
+        pairs = [one.text + other.text for one, other in pairwise(self.words)]
+        return frozenset(pairs) | {stem(pair) for pair in pairs if len(pair) > 5}
 
     @property
     def is_keyword_list(self) -> bool:
@@ -119,29 +148,89 @@ def _sentence_spans(text: str) -> Iterator[tuple[int, int]]:
             start = end
 
 
+@dataclass
+class _Reading:
+    """What has been read of a sentence so far."""
+
+    words: list[Word]
+    cues: list[tuple[int, int, int, str]]  # unit, start, end, word
+    breaks: set[int]
+
+
 def _read(text: str, start: int, end: int) -> tuple[list[Word], list[Negation]]:
-    words: list[Word] = []
-    cues: list[tuple[int, int, int, str]] = []  # unit, start, end, word
-    breaks: set[int] = set()
+    read = _chunks(text, start, end)
+    words = _pairs(_without_no_more(read))
+    cues = [cue for cue in read.cues if not _is_positive(cue, words)]
+    negations = [_negation(cue, words, read.breaks) for cue in cues]
+    return _turned(words, negations), negations
+
+
+def _chunks(text: str, start: int, end: int) -> _Reading:
+    read = _Reading([], [], set())
     unit, previous, previous_end = 0, "", -1
     for match in _CHUNK.finditer(text, start, end):
         chunk = match.group()
         lowered = chunk.lower().replace("’", "'")
-        if not (chunk[0].isalnum() or chunk[0] == "_"):
-            if chunk in BREAKS and not _inside_code(text, match.start()):
-                breaks.add(unit)
+        if previous_end != -1 and "\n" in text[previous_end : match.start()]:
+            read.breaks.add(unit)
+        if not (chunk[0].isalnum() or chunk[0] == "_" or lowered in SHORT):
+            if (chunk in BREAKS and not _inside_code(text, match.start())) or chunk.endswith(">"):
+                read.breaks.add(unit)
             continue
         glued = previous_end != -1 and text[previous_end : match.start()] in (".", "-")
         code = glued or bool(_CODE.search(chunk)) or text[match.end() : match.end() + 1] == "("
         if not glued:
             unit += 1
         if not code and (lowered in NOT or lowered.endswith("n't") or (previous, lowered) in NOT_PAIRS):
-            cues.append((unit, match.start(), match.end(), lowered))
+            read.cues.append((unit, match.start(), match.end(), lowered))
         elif not code and lowered in BREAK_WORDS:
-            breaks.add(unit - 1)
-        words += _pieces(chunk, match.start(), unit, code)
+            read.breaks.add(unit - 1)
+        read.words += _pieces(chunk, match.start(), unit, code)
         previous, previous_end = lowered, match.end()
-    return words, [_negation(cue, words, breaks) for cue in cues if not _is_positive(cue, words)]
+    return read
+
+
+def _without_no_more(read: _Reading) -> list[Word]:
+    """The words less the "longer" of "no longer", which says nothing of length."""
+    after_no = {unit + 1 for unit, *_, text in read.cues if text in ("no", "not")}
+    return [word for word in read.words if not (word.unit in after_no and word.text in NO_MORE)]
+
+
+@cache
+def _pair_stems() -> dict[tuple[str, str], str]:
+    return {(stem(one), stem(other)): concept for (one, other), concept in PAIRS.items()}
+
+
+def _pairs(words: list[Word]) -> list[Word]:
+    """The words with pairs such as "add up" as one, also where a word stands between."""
+    found: list[Word] = []
+    skipped: set[int] = set()
+    for i, word in enumerate(words):
+        if i in skipped:
+            continue
+        for j in (i + 1, i + 2):
+            concept = _pair_stems().get((word.stem, words[j].stem)) if j < len(words) else None
+            if concept and j not in skipped and (j == i + 1 or words[j].text in LIGHT):
+                name, sign = concepts().get(concept, (concept, 0))
+                word = replace(word, text=concept, stem=concept, concept=name, sign=sign, end=words[j].end)
+                skipped.add(j)
+                break
+        found.append(word)
+    return found
+
+
+def _turned(words: list[Word], negations: list[Negation]) -> list[Word]:
+    """The words with the side that each opposite is on, denials counted; "fails silently" is silent."""
+    flipped = [negation.flips for negation in negations]
+    quiet = {word.unit for word in words if word.concept == "error" and word.sign < 0}
+    turned = []
+    for word in words:
+        if word.sign and flipped.count(word.unit) % 2:
+            word = replace(word, sign=-word.sign)
+        elif word.concept == "error" and any(abs(word.unit - unit) <= 2 for unit in quiet):
+            word = replace(word, sign=-1)
+        turned.append(word)
+    return turned
 
 
 def _inside_code(text: str, at: int) -> bool:
@@ -150,11 +239,22 @@ def _inside_code(text: str, at: int) -> bool:
 
 
 def _pieces(chunk: str, start: int, unit: int, code: bool) -> Iterator[Word]:
-    for match in _PIECE.finditer(chunk):
-        text = match.group().lower().replace("’", "'")
-        at, end = start + match.start(), start + match.end()
+    lowered = chunk.lower()
+    if lowered in SHORT:
+        pieces = [(lowered, start, start + len(chunk))]
+    else:
+        pieces = [
+            (match.group().lower().replace("’", "'"), start + match.start(), start + match.end())
+            for match in _PIECE.finditer(chunk)
+        ]
+    for text, at, end in pieces:
         for part in SHORT.get(text, text).split():
-            yield Word(text, stem(part.removesuffix("'s")), at, end, unit, code)
+            part = part.removesuffix("'s")
+            plain = stem(part)
+            concept, sign = concepts().get(part) or concepts().get(plain) or (plain, 0)
+            yield Word(
+                text if " " not in SHORT.get(text, text) else part, plain, at, end, unit, code, concept, sign
+            )
 
 
 def _is_positive(cue: tuple[int, int, int, str], words: list[Word]) -> bool:
@@ -174,16 +274,21 @@ def _negation(cue: tuple[int, int, int, str], words: list[Word], breaks: set[int
     clause_end = min((at for at in breaks if at >= unit), default=10**6)
     follows = next((word.text for word in words if word.unit > unit), "")
     first = unit - REACH_BACK if follows in DENIED else unit + 1
-    last, counted = unit, set()
+    last, counted = unit, set[int]()
+    flips = None
     for word in words:
         if word.unit <= unit or word.unit > clause_end:
             continue
+        if word.sign and (not counted or flips == word.unit - 1):
+            flips = last = word.unit
+            if word.concept not in MODIFIERS:
+                break
         if not word.light:
             counted.add(word.unit)
         if len(counted) > reach:
             break
         last = word.unit
-    return Negation(start, end, range(first, last + 1))
+    return Negation(start, end, range(first, last + 1), flips)
 
 
 def cloze(text: str, phrasings: Iterable[str]) -> str:

@@ -1,18 +1,20 @@
 """Sound questions and files of them, to spoil in one place at a time."""
 
+PHRASINGS = "classification token, summary vector, pooled output"
 _QUESTION = """\
   - id: {id}
     level: basic
     question: What does [CLS] stand for?
     answer: It stands for the classification token.
     key_points:
-      - {{point: the classification token, any: [classification token], hint: What is read from it?}}
+      - {{point: the classification token, any: [{phrasings}], hint: What is read from it?}}
 """
 
 
 def question(id: str = "cls", more: str = "") -> str:
     """A sound question as an item of a file; the lines of `more` are added to it."""
-    return _QUESTION.format(id=id) + "".join(f"    {line}\n" for line in more.splitlines())
+    sound = _QUESTION.format(id=id, phrasings=PHRASINGS)
+    return sound + "".join(f"    {line}\n" for line in more.splitlines())
 
 
 def file(*questions: str) -> str:

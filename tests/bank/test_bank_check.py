@@ -71,7 +71,7 @@ def test_outcomes_of_viva_s_own_experiments_are_known(write: Write) -> None:
 def test_a_key_point_that_the_own_answer_misses_is_found(write: Write) -> None:
     path = write(
         file()
-        .replace("any: [classification token]", "any: [separator]")
+        .replace("any: [classification token, summary vector, pooled output]", "any: [separator]")
         .replace("point: the cl", "point: cl")
     )
     path.write_text(
@@ -160,3 +160,31 @@ def test_phrasings_too_long_to_compare_are_refused_at_once(write: Write) -> None
     assert "type" in rules(points=100, phrasings=1, length=16_000)
     assert rules(points=20, phrasings=50, length=290) == {"too-long"}
     assert perf_counter() - began < 10
+
+
+def test_a_trap_or_the_question_s_own_text_that_earns_a_point_is_an_error(write: Write) -> None:
+    path = write(file(question(more="traps: [It is the pooled output.]")))
+    assert ("earned-for-nothing", "error", "It") in found(path)
+    asked = file().replace("What does [CLS] stand for?", "Is [CLS] the classification token?")
+    (problem,) = check([write(asked)])
+    assert problem.rule == "earned-for-nothing" and "'classification token'" in problem.message
+
+
+def test_a_trap_that_denies_the_point_earns_nothing(write: Write) -> None:
+    assert check([write(file(question(more="traps: [It is no classification token.]")))]) == []
+
+
+def test_what_the_answers_to_several_unrelated_questions_say_is_no_claim_about_one(write: Write) -> None:
+    others = [question(f"other-{n}") for n in range(3)]
+    one_topic = write(file(question(), *others), "one/file.yaml")
+    assert check([one_topic.parent]) == []  # questions of one topic share facts
+    for n, other in enumerate([question(), *others]):
+        apart = write(f"topic: Topic {n}\nquestions:\n{other}", f"apart/file-{n}.yaml")
+    assert {problem.rule for problem in check([apart.parent])} == {"earned-for-nothing"}
+
+
+def test_a_point_with_one_way_to_say_it_is_a_warning(write: Write) -> None:
+    text = file().replace(
+        "any: [classification token, summary vector, pooled output]", "any: [classification token]"
+    )
+    assert found(write(text)) == {("few-phrasings", "warning", "[classification")}

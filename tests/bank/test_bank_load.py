@@ -52,9 +52,9 @@ def test_an_experiment_of_its_own_runs_under_the_questions_id(write: Write) -> N
         (("    level: basic\n", ""), "missing-field", 3, 5),
         (("level:", "levle:"), "unknown-field", 4, 5),
         (("id: cls", "id: C L S"), "type", 3, 9),
-        (("any: [classification token]", "any: []"), "type", 8, 48),
-        (("any: [classification token]", "any: [7]"), "type", 8, 49),
-        (("hint:", "hnt:"), "unknown-field", 8, 72),
+        (("any: [classification token, summary vector, pooled output]", "any: []"), "type", 8, 48),
+        (("any: [classification token, summary vector, pooled output]", "any: [7]"), "type", 8, 49),
+        (("hint:", "hnt:"), "unknown-field", 8, 103),
         (("topic: Tokens", "topic: 7"), "type", 1, 8),
         (("topic: Tokens\n", ""), "missing-field", 1, 1),
         (("topic: Tokens", "topic: Tokens\nmore: 1"), "unknown-field", 2, 1),
@@ -262,7 +262,9 @@ def test_a_problem_shows_its_line_with_a_caret_under_the_place(write: Write) -> 
 
 
 def test_the_caret_stands_under_its_place_after_wide_characters(write: Write) -> None:
-    path = write(file().replace("any: [classification token]", "any: [日本, 7]"))
+    path = write(
+        file().replace("any: [classification token, summary vector, pooled output]", "any: [日本, 7]")
+    )
     lines = str(load([path]).problems[0]).splitlines()
     before = lines[1][: lines[1].index("7")]
     assert lines[2].index("^") == len(before) + 2

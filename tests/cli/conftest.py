@@ -26,7 +26,7 @@ questions:
     answer: |
       They mark the ends. `x[i:j]` is a slice, and <b> is not HTML.
     key_points:
-      - {point: they mark the ends, any: [mark the ends], hint: Where do they stand?}
+      - {point: they mark the ends, any: [mark the ends, delimit, bound it], hint: Where do they stand?}
     traps: ["[bold]loud[/bold] is markup"]
     lines: optimizer.zero_grad()
     experiment: zero_grad
@@ -37,7 +37,7 @@ questions:
     question: What if the rate were a hundredth?
     answer: It learns slowly.
     key_points:
-      - {point: slowly, any: [slowly], hint: How fast?}
+      - {point: slowly, any: [slowly, takes long, at a crawl], hint: How fast?}
     experiment:
       variants:
         a: []

@@ -152,7 +152,7 @@ def test_a_probe_does_not_give_the_point_away(ask, point, clock) -> None:
     interview = Interview([question], now=clock)
     interview.answer("I do not know")
     assert interview.current is not None
-    assert "gradients … up across steps" in interview.current.text
+    assert "gradients … across steps" in interview.current.text
 
 
 def test_a_spoken_answer_is_rated_by_the_person(zero_grad, clock) -> None:

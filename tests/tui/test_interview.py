@@ -288,3 +288,35 @@ def test_a_seed_draws_the_same_questions_again(make_app):
     assert one.questions == two.questions
     with pytest.raises(ValueError, match="did you mean advanced"):
         draw(context, level="advancd")
+
+
+async def test_what_is_wrong_is_told_before_the_interview_goes_on(make_app) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await begin(app, pilot, "zero-grad")
+        await press(pilot, "t")
+        screen.query_one("#said").text = "It only makes training slower."
+        await pilot.pause()
+        await press(pilot, "ctrl+s")
+        shown = " ".join(seen(app).split())
+        assert "You wrote “It only makes training slower”." in shown and "Press p and see." in shown
+        assert screen.interview.clock.paused
+        await press(pilot, "enter")
+        assert screen.prompt.kind == "probe"
+        (turn,) = screen.interview.turns
+        assert turn.named == [] and turn.rating == 1
+
+
+async def test_what_only_resembles_a_point_is_asked_about_and_counts_as_answered(make_app) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await begin(app, pilot, "zero-grad")
+        await press(pilot, "t")
+        screen.query_one("#said").text = "They accumulate. You follow a gradient of the past."
+        await pilot.pause()
+        await press(pilot, "ctrl+s")
+        assert "Did you say this?" in " ".join(seen(app).split())
+        await press(pilot, "y")
+        await until(pilot, lambda: isinstance(app.screen, ScoreCardScreen))
+        (turn,) = saved(app)[0].turns
+        assert turn.named == [0, 1] and turn.rating == 4

@@ -35,16 +35,98 @@ async def test_a_typed_answer_is_held_against_the_key_points(make_app):
         app.ask("zero-grad")
         await until(pilot, lambda: isinstance(app.screen, QuizScreen))
         await pilot.press("t")
-        app.screen.query_one("#typed").text = "The gradients accumulate over the batches."
+        app.screen.query_one("#typed").text = "The gradients accumulate."
         await pilot.press("ctrl+s")
         await pilot.pause()
         shown = seen(app)
-        assert "✓ gradients add up across steps" in shown
+        assert "✓ gradients add up across steps" in shown and "1 of 2 named" in shown
+        assert "the direction is stale" not in shown
+        await pilot.press("enter")
+        await pilot.pause()
+        shown = seen(app)
         assert "○ the direction is stale" in shown
         assert "▸2 hard" in shown  # one point of two
         await pilot.press("3")
         (review,) = app.context.store.reviews()
-        assert review.answer == "The gradients accumulate over the batches." and review.rating == 3
+        assert review.answer == "The gradients accumulate." and review.rating == 3
+
+
+async def check(app, pilot, text: str) -> str:
+    """Type this as the answer to the question about `zero_grad`, have it checked, and see what is shown."""
+    if not isinstance(app.screen, QuizScreen):
+        app.ask("zero-grad")
+        await until(pilot, lambda: isinstance(app.screen, QuizScreen))
+    await pilot.press("t")
+    app.screen.query_one("#typed").text = text
+    await pilot.press("ctrl+s")
+    await pilot.pause()
+    return " ".join(seen(app).split())
+
+
+async def test_what_was_missed_is_asked_once_more_and_graded_again(make_app) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        shown = await check(app, pilot, "they accumulate")
+        assert "And: How old is what is followed?" in shown
+        assert not app.screen.is_revealed
+        shown = await check(app, pilot, "they accumulate, and old gradients are stale")
+        assert app.screen.is_revealed
+        assert "✓ the direction is stale" in shown and "▸4 easy" in shown
+        await pilot.press("4")
+        (review,) = app.context.store.reviews()
+        assert review.answer == "they accumulate, and old gradients are stale"
+
+
+async def test_the_second_try_is_the_last(make_app) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await check(app, pilot, "I do not know")
+        shown = await check(app, pilot, "I still do not know")
+        assert app.screen.is_revealed and "▸1 again" in shown
+
+
+async def test_what_only_resembles_a_point_is_asked_about_and_counts_as_answered(make_app) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        shown = await check(app, pilot, "They accumulate. You follow a gradient of the past.")
+        assert "You wrote “You follow a gradient of the past”. Did you say this?" in shown
+        assert "the direction is stale y / n" in shown
+        await pilot.press("y")
+        await pilot.pause()
+        shown = " ".join(seen(app).split())
+        assert "✓ the direction is stale" in shown and "▸4 easy" in shown
+
+
+async def test_a_point_that_was_not_meant_stays_missed(make_app) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await check(app, pilot, "They accumulate. You follow a gradient of the past.")
+        await pilot.press("n")
+        await pilot.pause()
+        assert "And: How old is what is followed?" in " ".join(seen(app).split())
+        await pilot.press("enter")
+        await pilot.pause()
+        shown = " ".join(seen(app).split())
+        assert "○ the direction is stale" in shown and "▸2 hard" in shown
+
+
+async def test_what_is_wrong_is_told_with_what_is_true_and_the_run_is_offered(make_app) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        shown = await check(app, pilot, "They accumulate, but it only makes training slower.")
+        assert "✗ You wrote “it only makes training slower”." in shown
+        assert "In truth:" in shown and "Press r and see." in shown
+        quiz = app.screen
+        await pilot.press("r")
+        await until(pilot, lambda: app.screen is not quiz)
+        assert app.screen.question.id == "zero-grad"
+
+
+async def test_a_denied_mistake_is_none(make_app) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        shown = await check(app, pilot, "They accumulate. It doesn't make training slower.")
+        assert "You wrote" not in shown
 
 
 async def test_hints_open_one_at_a_time_and_are_remembered(make_app):

@@ -47,6 +47,19 @@ def test_quiz_revealed(make_app, snap_compare, size):
         await until(pilot, lambda: isinstance(pilot.app.screen, QuizScreen))
         await pilot.press("t")
         pilot.app.screen.query_one("#typed").text = "They accumulate."
+        await pilot.press("ctrl+s", "enter")
+        await pilot.pause()
+
+    assert snap_compare(make_app(), terminal_size=size, run_before=look)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_quiz_tells_what_is_wrong_and_asks_on(make_app, snap_compare, size):
+    async def look(pilot):
+        pilot.app.ask("zero-grad")
+        await until(pilot, lambda: isinstance(pilot.app.screen, QuizScreen))
+        await pilot.press("t")
+        pilot.app.screen.query_one("#typed").text = "They accumulate, but it only makes training slower."
         await pilot.press("ctrl+s")
         await pilot.pause()
 

@@ -1,7 +1,7 @@
 """The mock interview: a question, the clock, and one's own voice."""
 
 import math
-from typing import Literal, cast
+from typing import Literal, cast, get_args
 
 from textual import on
 from textual.app import ComposeResult
@@ -13,11 +13,13 @@ from textual.screen import Screen
 from textual.widgets import Footer, Markdown, Static, TextArea
 
 from app.bank.schema import Question
+from app.study.grading import Grade
 from app.study.interview import Interview, Prompt
 from app.study.records import utc_now
 from app.study.scorecard import ScoreCard
 from app.study.store import StoreError
 from app.study.words import cloze
+from app.tui import graded
 from app.tui.context import Context
 from app.tui.screens.interview_end import EndScreen
 from app.tui.screens.scorecard import Kept, ScoreCardScreen, keep, proof_since
@@ -30,7 +32,8 @@ RATINGS = {1: "again", 2: "hard", 3: "good", 4: "easy"}
 KINDS = {"question": "", "probe": "asked further", "follow_up": "follow-up"}
 TICK = 0.5
 
-Phase = Literal["asking", "typing", "ticking", "judging", "revealed", "paused"]
+Phase = Literal["asking", "typing", "hearing", "ticking", "judging", "revealed", "paused"]
+PHASES: tuple[Phase, ...] = get_args(Phase)
 
 
 class InterviewScreen(Screen[None]):
@@ -43,6 +46,7 @@ class InterviewScreen(Screen[None]):
     CSS_PATH = "interview.tcss"
     BINDINGS = [
         Binding("enter", "said", "Said it"),
+        Binding("enter", "go_on", "Go on"),
         Binding("t", "type", "Type it"),
         Binding("ctrl+s", "hand_in", "Hand in", priority=True),
         Binding("y", "named(True)", "Yes, I did"),
@@ -66,6 +70,7 @@ class InterviewScreen(Screen[None]):
         self._rated = 0
         self._note = ""
         self._typed = ""
+        self._heard: Grade | None = None
         self._begun = 0.0
         self._is_kept = False
 
@@ -109,6 +114,7 @@ class InterviewScreen(Screen[None]):
             self._finish()
             return
         self._typed = ""
+        self._heard = None
         self._begun = self.interview.clock.elapsed
         self.query_one("#said", TextArea).text = ""
         self.query_one("#whole", Markdown).update("")
@@ -117,7 +123,7 @@ class InterviewScreen(Screen[None]):
     def _turn(self, phase: Phase) -> None:
         """Go to a phase of this question: which parts show, whether the clock runs, where the keys go."""
         self.phase = phase
-        for name in ("asking", "typing", "ticking", "judging", "revealed", "paused"):
+        for name in PHASES:
             self.set_class(name == phase, f"-{name}")
         if phase in ("asking", "typing"):
             self.interview.resume()
@@ -148,6 +154,13 @@ class InterviewScreen(Screen[None]):
         self.query_one("#rating", Static).update(self._rating_line())
 
     def _judge(self) -> Content:
+        if self.phase == "hearing" and self._heard:
+            key = "p" if self.question.experiment is not None else ""
+            told = (
+                graded.wrong(self._typed, self._heard, key),
+                graded.perhaps(self._typed, self._heard),
+            )
+            return Content("\n\n").join(part for part in told if part.plain)
         if self.phase == "ticking":
             return plain("Which of these did you answer? Tick them, then rate yourself.", "bold")
         if self.phase == "judging" and self.prompt.point is not None:
@@ -202,7 +215,9 @@ class InterviewScreen(Screen[None]):
             case "hand_in":
                 return self.phase == "typing"
             case "named":
-                return self.phase == "judging"
+                return self.phase == "judging" or self._asks_perhaps()
+            case "go_on":
+                return self.phase == "hearing" and not self._asks_perhaps()
             case "rate":
                 return self.phase in ("ticking", "revealed")
             case "answer":
@@ -252,8 +267,19 @@ class InterviewScreen(Screen[None]):
         if not self._typed:
             self.notify("Nothing is typed yet. Esc goes back to speaking.", markup=False)
             return
-        graded = self.interview.answer(self._typed)
-        self._next(f"{len(graded.hits)} of {len(graded.points)} named")
+        self._heard = self.interview.grade(self._typed)
+        if self._heard.perhaps or self._heard.wrong:
+            self._turn("hearing")
+        else:
+            self.action_go_on()
+
+    def action_go_on(self) -> None:
+        """Hand in what was heard, and ask on."""
+        heard = self.interview.answer(self._typed, graded=self._heard)
+        self._next(f"{len(heard.hits)} of {len(heard.points)} named")
+
+    def _asks_perhaps(self) -> bool:
+        return self.phase == "hearing" and bool(self._heard and self._heard.perhaps)
 
     def action_rate(self, rating: int) -> None:
         points = self.question.key_points
@@ -264,6 +290,13 @@ class InterviewScreen(Screen[None]):
         self._next("" if named is None else f"{len(named)} of {len(points)} ticked")
 
     def action_named(self, yes: bool) -> None:
+        if self._heard and self._asks_perhaps():
+            self._heard = self._heard.said(self._heard.perhaps[0], yes)
+            if self._heard.perhaps or self._heard.wrong:
+                self._turn("hearing")
+            else:
+                self.action_go_on()
+            return
         assert self.prompt.point is not None
         self.interview.self_rate(3 if yes else 1, [self.prompt.point] if yes else [])
         self._next("")

@@ -1,4 +1,4 @@
-"""The quiz: recall or type an answer, reveal, rate, and prove it."""
+"""The quiz: recall or type an answer, be asked further, reveal, rate, and prove it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,8 +15,10 @@ from textual.widgets import Footer, Markdown, Static, TextArea
 
 from app.bank.schema import Question
 from app.study.grading import Grade, grade
+from app.study.interview import further
 from app.study.records import Mode
 from app.study.store import StoreError
+from app.tui import graded
 from app.tui.context import Context
 from app.tui.text import inline, markdown_parser, plain
 from app.tui.widgets.too_small import TooSmall
@@ -32,6 +34,8 @@ class Asked:
     hints: int = 0
     answer: str = ""
     grade: Grade | None = None
+    tries: int = 0
+    meant: dict[int, bool] = field(default_factory=dict)
     predicted: str | None = None
     actual: str | None = None
 
@@ -43,6 +47,8 @@ class QuizScreen(Screen[None]):
         Binding("enter", "reveal", "Reveal"),
         Binding("t", "type", "Type an answer"),
         Binding("ctrl+s", "check", "Check", priority=True),
+        Binding("y", "meant(True)", "Yes, I did"),
+        Binding("n", "meant(False)", "No"),
         Binding("h", "hint", "Hint"),
         *(Binding(str(n), f"rate({n})", name.capitalize(), show=False) for n, name in RATINGS.items()),
         Binding("r", "prove", "Prove it"),
@@ -75,6 +81,7 @@ class QuizScreen(Screen[None]):
             yield Static(id="hints")
             yield TextArea(id="typed", compact=True, placeholder="your answer; ctrl+s checks it")
             yield Static(id="marked")
+            yield Static(id="heard")
             yield Static(id="points")
             yield Markdown(id="answer", parser_factory=markdown_parser)
             yield Static(id="more")
@@ -92,7 +99,7 @@ class QuizScreen(Screen[None]):
         self.questions = [by_id.get(question.id, question) for question in self.questions]
         self.query_one("#question", Static).update(inline(self.question.question.strip()))
         if self.is_revealed:
-            self.query_one("#points", Static).update(_points(self.question, self._graded()))
+            self.query_one("#points", Static).update(graded.points(self.question, self._graded()))
             self.query_one("#answer", Markdown).update(self.question.answer)
             self.query_one("#more", Static).update(_more(self.question))
 
@@ -101,8 +108,8 @@ class QuizScreen(Screen[None]):
     def _ask(self) -> None:
         self.asked = Asked()
         self.is_revealed = False
-        self.remove_class("-typing", "-hinted", "-graded")
-        for name in ("hints", "marked", "points", "more", "rate"):
+        self.remove_class("-typing", "-hinted", "-graded", "-heard")
+        for name in ("hints", "marked", "heard", "points", "more", "rate"):
             self.query_one(f"#{name}", Static).update("")
         self.query_one("#question", Static).update(inline(self.question.question.strip()))
         self.query_one("#typed", TextArea).text = ""
@@ -128,7 +135,9 @@ class QuizScreen(Screen[None]):
             case "reveal":
                 return hidden and not typing
             case "type":
-                return hidden and not typing
+                return hidden and not typing and self.asked.tries < 2
+            case "meant":
+                return not typing and bool(self.asked.grade and self.asked.grade.perhaps)
             case "check":
                 return hidden and typing
             case "hint":
@@ -158,29 +167,77 @@ class QuizScreen(Screen[None]):
     # Revealing -----------------------------------------------------------------------------------------
 
     def action_check(self) -> None:
-        """Hold what was typed against the key points, and reveal."""
-        self.asked.answer = self.query_one("#typed", TextArea).text.strip()
-        self.action_reveal()
+        """Hold what was typed against the key points; ask on once where something is missed, else reveal."""
+        asked = self.asked
+        asked.answer = self.query_one("#typed", TextArea).text.strip()
+        asked.grade = self._graded()
+        asked.tries += 1
+        graded_whole = asked.grade is None or not (asked.grade.misses or asked.grade.wrong)
+        if asked.tries > 1 or graded_whole:
+            self.action_reveal()
+            return
+        self.remove_class("-typing")
+        self.add_class("-graded", "-heard")
+        self.set_focus(self.query_one("#card"))
+        self._hear()
+
+    def _hear(self) -> None:
+        """Show what was heard: the marks, what is wrong, what to ask about, and what to ask next."""
+        asked = self.asked
+        if asked.grade is None:
+            return
+        key = "r" if self.question.experiment is not None else ""
+        parts = [graded.wrong(asked.answer, asked.grade, key), graded.perhaps(asked.answer, asked.grade)]
+        if not self.is_revealed:
+            parts.append(graded.named(asked.grade))
+            if not asked.grade.perhaps and (asks := further(self.question, asked.grade)):
+                again = " t adds to your answer, enter shows the full one." * (asked.tries < 2)
+                parts.append(Content.assemble(("And: ", "bold"), inline(asks), plain(again, "dim")))
+        self.query_one("#marked", Static).update(graded.marked(asked.answer, asked.grade))
+        self.query_one("#heard", Static).update(Content("\n\n").join(part for part in parts if part.plain))
+        self.set_class(any(part.plain for part in parts), "-heard")
+        self.refresh_bindings()
+
+    def action_meant(self, yes: bool) -> None:
+        """Whether the point that was asked about was meant; it counts as the person says."""
+        asked = self.asked
+        if asked.grade is None or not asked.grade.perhaps:
+            return
+        index = asked.grade.perhaps[0]
+        asked.meant[index] = yes
+        asked.grade = asked.grade.said(index, yes)
+        if self.is_revealed:
+            self.query_one("#points", Static).update(graded.points(self.question, asked.grade))
+            self._rate_line()
+        elif not (asked.grade.misses or asked.grade.wrong):
+            self.action_reveal()
+            return
+        self._hear()
 
     def action_reveal(self) -> None:
         asked, question = self.asked, self.question
         asked.grade = self._graded()
-        if asked.grade:
-            self.query_one("#marked", Static).update(_marked(asked.answer, asked.grade))
         self.set_class(asked.grade is not None, "-graded")
-        self.query_one("#points", Static).update(_points(question, asked.grade))
+        self.query_one("#points", Static).update(graded.points(question, asked.grade))
         self.query_one("#answer", Markdown).update(question.answer)
         self.query_one("#more", Static).update(_more(question))
-        self.remove_class("-typing")
+        self.remove_class("-typing", "-heard")
         self.set_class(True, "-revealed")
         self.is_revealed = True
+        self._hear()
         self.set_focus(self.query_one("#card"))
         self._rate_line()
 
     def _graded(self) -> Grade | None:
-        """What was typed, held against the key points; None where nothing was."""
-        asked = self.asked
-        return grade(asked.answer, self.question.key_points, asked.hints) if asked.answer else None
+        """What was typed, held against the key points and the traps; None where nothing was."""
+        asked, question = self.asked, self.question
+        if not asked.answer:
+            return None
+        found = grade(asked.answer, question.key_points, asked.hints, question.traps)
+        for index, yes in asked.meant.items():
+            if index < len(found.points) and not found.points[index].hit:
+                found = found.said(index, yes)
+        return found
 
     def _rate_line(self) -> None:
         """Each key with its next interval; the suggested one is marked, and never presses itself."""
@@ -275,23 +332,6 @@ class QuizScreen(Screen[None]):
     @on(TextArea.Changed, "#typed")
     def keep_typed(self, message: TextArea.Changed) -> None:
         self.asked.answer = message.text_area.text.strip()
-
-
-def _marked(answer: str, graded: Grade) -> Content:
-    """One's own words, those that named a key point underlined."""
-    content = Content(answer)
-    for start, end in graded.spans:
-        content = content.stylize("bold underline $text-success", start, end)
-    return content
-
-
-def _points(question: Question, graded: Grade | None) -> Content:
-    rows = []
-    for index, point in enumerate(question.key_points):
-        hit = graded is not None and graded.points[index].hit
-        style = "$text-success" if hit else ""
-        rows.append(plain(f"{'✓' if hit else '○'} {point.point}", style))
-    return Content("\n").join(rows)
 
 
 def _more(question: Question) -> Content:
