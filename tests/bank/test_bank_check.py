@@ -158,7 +158,7 @@ def test_phrasings_too_long_to_compare_are_refused_at_once(write: Write) -> None
 
     began = perf_counter()
     assert "type" in rules(points=100, phrasings=1, length=16_000)
-    assert rules(points=20, phrasings=50, length=290) == {"too-long"}
+    assert "too-long" in rules(points=20, phrasings=50, length=290)
     assert perf_counter() - began < 10
 
 
