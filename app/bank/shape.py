@@ -10,8 +10,8 @@ from msgspec import inspect
 
 from app.bank.problems import Problem, closest, listed, nearest, problem_at
 from app.bank.reader import Document, Path_
-from app.bank.schema import KEBAB, LEVELS, LINK, TEXT, Entry, Inline, Named, Variant, unfold
-from experiments.engine import settings
+from app.bank.schema import KEBAB, LEVELS, LINK, TEXT, Entry, Inline, Named, unfold
+from experiments.engine import Variant, settings
 
 MOST = 100
 """How many problems of one file are told."""

@@ -39,8 +39,8 @@ def find(name: str) -> Trial:
         raise UnknownExperiment(f"no experiment is called {name!r}{nearest(name, names())}")
     module = importlib.import_module(f"experiments.{name}")
     experiment: Experiment = module.experiment
-    for variant, edits in experiment.variants.items():
-        check_edits(edits, f"experiment {name!r}, variant {variant!r}")
+    for variant in experiment.variants:
+        check_edits(experiment.variant(variant).edits, f"experiment {name!r}, variant {variant!r}")
     observe = getattr(module, "observe", None)
     return Trial(
         name=name,

@@ -40,6 +40,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 NAMES = Settings.__struct_fields__
 ALIASES = {"steps": "num_training_steps"}
+OF_A_VARIANT = tuple(name for name in NAMES if name not in ("model", "data"))
+"""What one variant may set for itself alone; the others are the whole experiment's."""
+
+
+def named(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values by the settings' own names."""
+    return {ALIASES.get(name, name): value for name, value in values.items()}
 
 
 def build(*layers: Mapping[str, Any]) -> Settings:
@@ -47,7 +54,7 @@ def build(*layers: Mapping[str, Any]) -> Settings:
 
     Raises SettingsError for a name that does not exist or a value out of bounds.
     """
-    merged = {ALIASES.get(name, name): value for layer in layers for name, value in layer.items()}
+    merged = {name: value for layer in layers for name, value in named(layer).items()}
     for name in merged:
         if name not in NAMES:
             close = difflib.get_close_matches(name, [*NAMES, *ALIASES], n=1, cutoff=0.5)
