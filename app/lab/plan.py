@@ -135,12 +135,11 @@ def plan(trial: Trial, *chosen: Mapping[str, Any]) -> Plan:
 
 def _own(asked: Mapping[str, Any], used: Settings, common: Settings) -> dict[str, Any]:
     """What a variant asks for itself, and what follows from it. Raises SettingsError for what it may not."""
-    if whole := settings.named(asked).keys() - set(settings.OF_A_VARIANT):
+    named = settings.named(asked)
+    if whole := named.keys() - set(settings.OF_A_VARIANT):
         raise settings.SettingsError(f"{', '.join(sorted(whole))}: set it for the whole experiment")
     values = msgspec.structs.asdict(used)
-    common_values = msgspec.structs.asdict(common)
-    named = settings.named(asked)
-    return {name: v for name, v in values.items() if name in named or v != common_values[name]}
+    return {name: value for name, value in values.items() if name in named or value != getattr(common, name)}
 
 
 def with_seed(planned: Plan, seed: int) -> Plan:

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.study.interview import Interview
+from app.study.cards import LEECH_LAPSES
+from app.study.interview import Interview, plan
 from app.study.records import SavedInterview
 from app.study.scorecard import ScoreCard
 from app.study.store import StoreError, home
@@ -288,3 +289,21 @@ def test_a_seed_draws_the_same_questions_again(make_app):
     assert one.questions == two.questions
     with pytest.raises(ValueError, match="did you mean advanced"):
         draw(context, level="advancd")
+
+
+async def test_an_interview_leans_towards_what_the_schedule_finds_weak(make_app, monkeypatch) -> None:
+    app = make_app()
+    leant: list[dict[str, float]] = []
+
+    def planned(questions, *, weakness, **wanted) -> Interview:
+        leant.append(weakness)
+        return plan(questions, weakness=weakness, **wanted)
+
+    monkeypatch.setattr("app.tui.screens.interview_setup.plan", planned)
+    schedule = app.context.schedule
+    for _ in range(LEECH_LAPSES + 1):
+        schedule.rate("zero-grad", 3)
+        schedule.rate("zero-grad", 1)
+    draw(app.context, seed=7)
+    assert leant == [schedule.weakness(["zero-grad", "brackets"])]
+    assert leant[0]["brackets"] == 0.6, "a new question is one to ask"

@@ -99,12 +99,7 @@ def draw(
     """
     if not context.bank.questions:
         raise ValueError("there are no questions to ask")
-    statuses = context.schedule.statuses(question.id for question in context.bank.questions)
-    weakness = {
-        card: 1.0 if status.weak else 1.0 - status.retrievability
-        for card, status in statuses.items()
-        if not status.is_new
-    }
+    weakness = context.schedule.weakness(question.id for question in context.bank.questions)
     seed = randrange(ANY_SEED) if seed is None else seed
     return plan(
         context.bank.questions, minutes=minutes, count=count, level=level, seed=seed, weakness=weakness
