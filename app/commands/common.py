@@ -11,7 +11,7 @@ from app.bank import inline, packs
 from app.bank.load import Bank, load
 from app.bank.problems import nearest
 from app.bank.schema import Inline, Question
-from app.plain import count
+from app.format import count
 from experiments.engine import catalog
 from experiments.engine.experiment import Trial
 

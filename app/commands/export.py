@@ -7,7 +7,8 @@ import click
 
 from app.commands.common import bank_option, open_bank
 from app.commands.progress_store import progress
-from app.plain import Out, count
+from app.format import count
+from app.plain import Out
 from app.study import export
 from app.study.progress import export_progress, is_stream, write_whole
 from app.study.records import utc_now

@@ -6,7 +6,8 @@ import click
 
 from app.commands.common import Refused
 from app.commands.progress_store import progress_to_write
-from app.plain import Out, count
+from app.format import count
+from app.plain import Out
 from app.study.progress import ProgressError, import_progress
 
 SHOWN = 5

@@ -6,7 +6,8 @@ import click
 
 from app.commands.common import bank_option, json_option, open_bank
 from app.commands.progress_store import progress
-from app.plain import Out, count, json_text
+from app.format import count
+from app.plain import Out, json_text
 from app.study.schedule import Schedule
 from app.study.stats import Calibration, Retention, Statistics, Timing, statistics
 

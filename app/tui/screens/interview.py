@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Footer, Markdown, Static, TextArea
 
 from app.bank.schema import Question
+from app.format import count
 from app.study.interview import Interview, Prompt
 from app.study.records import utc_now
 from app.study.scorecard import ScoreCard
@@ -340,7 +341,7 @@ class InterviewScreen(Screen[None]):
         asked = len(self.interview.turns)
         if not asked:
             return "Nothing has been answered yet, so there would be no score card."
-        return f"{asked} answer{'s' * (asked != 1)} so far, and the score card would be of these."
+        return f"{count(asked, 'answer')} so far, and the score card would be of these."
 
     def _wind_up(self) -> tuple[ScoreCard, Kept] | None:
         """End it once, and keep what came of it; what is typed but not handed in is handed in first."""

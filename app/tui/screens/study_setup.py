@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Footer, Input, Label, Static
 
 from app.bank.schema import LEVELS, Question
+from app.format import count
 from app.study.days import local_day
 from app.study.question import title
 from app.study.records import Mode
@@ -163,7 +164,7 @@ class StudySetup(Screen[None]):
         days = (interview - local_day(self.context.schedule.now(), self.context.schedule.zone)).days
         if days < 0:
             return "The interview date has passed and no longer counts."
-        return f"Interview {'today' if days == 0 else f'in {days} day' + 's' * (days != 1)}."
+        return f"Interview {'today' if days == 0 else 'in ' + count(days, 'day')}."
 
     # What one can do -----------------------------------------------------------------------------------
 
