@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import click
 
-from app.plain import is_watched
+from app.terminal.out import is_watched
 from app.text import clean
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130

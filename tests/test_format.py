@@ -6,9 +6,9 @@ from collections.abc import Mapping
 import pytest
 
 from app.bank.comparison import shown
-from app.commands.evidence import grids
 from app.format import count, markdown_table, number
 from app.lab.report import _cell
+from app.terminal.evidence import grids
 from app.tui.widgets import numbers
 from experiments.engine.experiment import Value
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from app.bank import packs
 from app.bank.load import load
 from app.format import count
-from app.plain import Out
+from app.terminal.out import Out
 from experiments.engine import catalog
 
 WAYS = {

@@ -14,9 +14,9 @@ import msgspec
 
 from app.bank import OWN, cache, packs
 from app.bank.load import load
-from app.commands.common import Failed, bank_option, extra_banks, json_option
 from app.format import count
-from app.plain import Out, json_text
+from app.terminal.common import Failed, bank_option, extra_banks, json_option
+from app.terminal.out import Out, json_text
 from experiments.engine import catalog
 from experiments.engine.sources import BUNDLED
 

@@ -6,9 +6,9 @@ import click
 
 from app.bank import packs
 from app.bank.load import load
-from app.commands.common import json_option
 from app.format import count
-from app.plain import Out, json_text
+from app.terminal.common import json_option
+from app.terminal.out import Out, json_text
 
 
 @click.group("pack")

@@ -7,10 +7,10 @@ import click
 
 from app.bank.load import Bank
 from app.bank.schema import Inline, Question
-from app.commands.common import Refused, open_bank
-from app.commands.evidence import grids
 from app.format import literal, markdown_table, number
 from app.lab.proofs import Measured, Record, Series
+from app.terminal.common import Refused, open_bank
+from app.terminal.evidence import grids
 from experiments.engine.experiment import Table
 
 INTRODUCTION = """\

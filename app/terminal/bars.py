@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Protocol, Self
 
 from app.format import number
-from app.plain import Out
+from app.terminal.out import Out
 from experiments.engine.events import Eval, Event, Raised, Statement, Step
 
 if TYPE_CHECKING:

@@ -123,3 +123,10 @@ def choose(kind: str, wanted: str, known: Sequence[str]) -> str:
             return name
     hint = nearest(wanted, known) or f"there are {', '.join(known)}"
     raise Refused(f"no {kind} is called {wanted!r}; {hint}")
+
+
+def experiment_of(question: Question) -> str:
+    """The name of a question's experiment; `its own` where it was written with the question."""
+    if question.experiment is None:
+        return ""
+    return "its own" if isinstance(question.experiment, Inline) else question.experiment.name

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import click
 
 from app.bank.problems import nearest
-from app.commands.common import Refused
+from app.terminal.common import Refused
 from experiments.engine import settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
