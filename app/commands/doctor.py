@@ -79,7 +79,7 @@ def _versions() -> Iterator[Finding]:
 
 
 def _folders() -> Iterator[Finding]:
-    from app.study.store import home
+    from app.files import home
 
     yield Finding("data", _place(home()), _is_writable(home()))
     yield Finding("packs", _place(packs.home()), _is_writable(packs.home()))
@@ -101,7 +101,8 @@ def _is_writable(path: Path) -> bool:
 
 
 def _progress() -> Iterator[Finding]:
-    from app.study.store import FILE_NAME, Store, StoreError, home
+    from app.files import home
+    from app.study.store import FILE_NAME, Store, StoreError
 
     file = home() / FILE_NAME
     if not file.exists():

@@ -5,10 +5,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from app.files import home
 from app.format import markdown_table, number
 from app.lab.plan import Plan
 from app.lab.race import evidence
-from app.study.store import home
 from app.text import clean
 from experiments.engine import Run
 from experiments.engine.events import Hello

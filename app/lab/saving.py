@@ -10,8 +10,8 @@ import yaml
 
 from app.bank.content import content_hash
 from app.bank.schema import Inline, Rule
+from app.files import home
 from app.lab.plan import Plan
-from app.study.store import home
 from experiments.engine import Edit, Variant, page
 
 WORSE = "final_loss of {edited} > 1.1 × final_loss of {baseline}"

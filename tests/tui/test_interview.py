@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from app.files import home
 from app.study.cards import LEECH_LAPSES
 from app.study.interview import Interview, plan
 from app.study.records import SavedInterview
 from app.study.scorecard import ScoreCard
-from app.study.store import StoreError, home
+from app.study.store import StoreError
 from app.tui.screens.bank import BankScreen
 from app.tui.screens.interview import InterviewScreen
 from app.tui.screens.interview_end import EndScreen

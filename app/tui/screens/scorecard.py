@@ -14,11 +14,12 @@ from textual.screen import Screen
 from textual.widgets import Digits, Footer, Static
 
 from app.bank.schema import Question
+from app.files import home
 from app.format import count
 from app.study import report
 from app.study.records import Run
 from app.study.scorecard import STRONG, WEAK, Proof, QuestionScore, ScoreCard
-from app.study.store import StoreError, home
+from app.study.store import StoreError
 from app.tui.context import Context
 from app.tui.text import plain
 from app.tui.widgets.charts import bar
