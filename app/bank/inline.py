@@ -57,11 +57,10 @@ def compile(question: Question) -> Trial:
         settings=inline.set,
         interleaved=inline.interleaved,
     )
-    title = question.question.strip().splitlines()[0].replace("`", "")
     foreign = partial(content_hash, inline) if question.pack is not None and inline.has_edits else None
     return Trial(
         name=question.id,
-        title=title,
+        title=question.title,
         experiment=experiment,
         decide=partial(decide, inline),
         source=msgspec.json.encode(inline).decode(),

@@ -182,9 +182,10 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     sources: Annotated[list[Link], Meta(description="Where to read on, https only.")] = []
 
     @property
-    def hints(self) -> list[str]:
-        """The key points' hints, in their order."""
-        return [point.hint for point in self.key_points if point.hint]
+    def title(self) -> str:
+        """The question's first line, without its Markdown back-ticks, for lists and headings."""
+        lines = self.question.strip().splitlines()
+        return lines[0].replace("`", "") if lines else self.id
 
 
 class Question(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):

@@ -6,7 +6,7 @@ import difflib
 import random
 from collections.abc import Mapping, Sequence
 
-from .question import Question
+from app.bank.schema import Question
 
 #: The share of each level in a mixed interview, in the order in which they are asked.
 MIX = {"basic": 0.2, "intermediate": 0.3, "advanced": 0.35, "debugging": 0.15}

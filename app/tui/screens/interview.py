@@ -1,7 +1,7 @@
 """The mock interview: a question, the clock, and one's own voice."""
 
 import math
-from typing import Literal, cast
+from typing import Literal
 
 from textual import on
 from textual.app import ComposeResult
@@ -78,8 +78,8 @@ class InterviewScreen(Screen[None]):
 
     @property
     def question(self) -> Question:
-        """What it is about. The engine takes anything of this shape; the bank gave these."""
-        return cast(Question, self.prompt.question)
+        """What it is about."""
+        return self.prompt.question
 
     def compose(self) -> ComposeResult:
         yield TopLine(id="clock")
@@ -305,7 +305,7 @@ class InterviewScreen(Screen[None]):
         from app.tui.screens.lab import LabScreen
 
         question, before = self.question, utc_now()
-        lab = LabScreen(self.context, question, mode="interview")
+        lab = LabScreen(self.context, question)
         lab.set_class(self.has_class("-presenter"), "-presenter")
         self.interview.pause()
 
