@@ -15,9 +15,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from app.bank.problems import listed, nearest
+from app.bank.problems import listed
 from app.format import number
 from experiments.engine import Compared
+from experiments.engine.near import nearest
 from experiments.engine.runs import Run
 
 Value = float | str | None

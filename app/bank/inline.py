@@ -10,11 +10,12 @@ import msgspec
 
 from app.bank.comparison import BadComparison, Comparison, Measured, parse, parse_measured, shown
 from app.bank.content import content_hash
-from app.bank.problems import Place, Problem, listed, nearest, problem_at
+from app.bank.problems import Place, Problem, listed, problem_at
 from app.bank.schema import Inline, Question
 from app.text import UNSEEN
 from experiments.engine import page, settings
 from experiments.engine.experiment import Compared, Experiment, Outcome, Table, Trial, Variant
+from experiments.engine.near import nearest
 from experiments.engine.runs import Run
 
 WATCHED = ("loss", "grad_norm", "learning_rate", "accuracy", "f1", "tokens", "padding", "seconds")

@@ -109,7 +109,7 @@ def remove(name: str) -> Path:
 
     Raises PackError where no pack has that name or the disk refuses.
     """
-    from app.bank.problems import nearest
+    from experiments.engine.near import nearest
 
     found = {pack.name: pack.path for pack in added() if pack.name}
     if name not in found:

@@ -9,11 +9,11 @@ import click
 
 from app.bank import inline, packs
 from app.bank.load import Bank, load
-from app.bank.problems import nearest
 from app.bank.schema import Inline, Question
 from app.format import count
 from experiments.engine import catalog
 from experiments.engine.experiment import Trial
+from experiments.engine.near import nearest
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

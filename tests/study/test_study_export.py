@@ -68,7 +68,7 @@ def test_the_anki_package_has_a_note_a_question_and_working_tags(bank, tmp_path:
 def test_a_changed_question_keeps_its_identity(bank, tmp_path: Path) -> None:
     export_anki(bank, tmp_path / "one.apkg", AT)
     changed = msgspec.structs.replace(bank[0], answer="Something else", topic="Another topic")
-    export_anki(bank[::-1], tmp_path / "two.apkg", AT + timedelta(days=1))
+    export_anki([*bank[:0:-1], changed], tmp_path / "two.apkg", AT + timedelta(days=1))
     one, two = notes(tmp_path / "one.apkg", tmp_path), notes(tmp_path / "two.apkg", tmp_path)
     assert [guid for guid, _, _ in one] == [guid for guid, _, _ in two]
     assert one != two
@@ -83,7 +83,7 @@ def test_anki_tags_have_no_space_in_them(ask, tags: list[str], topic: str) -> No
 
 def test_a_package_that_cannot_be_written_is_said(bank, tmp_path: Path) -> None:
     with pytest.raises(ProgressError, match="cannot be written"):
-        export_anki([changed, *bank[1:]], tmp_path / "no such folder" / "viva.apkg", AT)
+        export_anki(bank, tmp_path / "no such folder" / "viva.apkg", AT)
 
 
 # Documents ------------------------------------------------------------------------------------------------

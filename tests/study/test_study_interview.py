@@ -86,7 +86,7 @@ def test_what_is_weak_is_asked_more_often(bank) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"), [({"level": "advance"}, "did you mean advanced"), ({"count": 0}, "0")]
+    ("arguments", "said"), [({"level": "advance"}, "did you mean 'advanced'"), ({"count": 0}, "0")]
 )
 def test_a_wrong_plan_is_refused_in_words(bank, arguments, said: str) -> None:
     with pytest.raises(ValueError, match=said):

@@ -288,7 +288,7 @@ def test_a_seed_draws_the_same_questions_again(make_app):
     context = make_app().context
     one, two = (draw(context, count=1, seed=3) for _ in range(2))
     assert one.questions == two.questions
-    with pytest.raises(ValueError, match="did you mean advanced"):
+    with pytest.raises(ValueError, match="did you mean 'advanced'"):
         draw(context, level="advancd")
 
 
