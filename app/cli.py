@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import click
 
-from app.plain import is_watched
+from app.terminal.out import is_watched
 from app.text import clean
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -71,7 +71,7 @@ class Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and not args[0].startswith("-") and args[0] not in COMMANDS:
-            from app.bank.problems import nearest
+            from experiments.engine.near import nearest
 
             hint = nearest(args[0], COMMANDS) or "`viva --help` lists them"
             raise click.UsageError(f"no command is called {args[0]!r}; {hint}", ctx)
@@ -174,7 +174,7 @@ def _usage(problem: click.UsageError) -> str:
     """A usage error in one line, with the command whose help says more."""
     text = problem.format_message().rstrip(".")
     if isinstance(problem, click.NoSuchOption):
-        from app.bank.problems import nearest
+        from experiments.engine.near import nearest
 
         close = nearest(problem.option_name, problem.possibilities or ())
         text = f"there is no option {problem.option_name!r}" + (f"; {close}" if close else "")

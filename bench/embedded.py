@@ -157,8 +157,8 @@ def random_weights() -> PreTrainedModel:
 
 def pca_only() -> PreTrainedModel:
     """Untrained layers on the PCA embeddings that pre-training began from; needs the making's inputs."""
-    from experiments.bundled.making.inputs import find_inputs
-    from experiments.bundled.making.student import new_student
+    from tools.making.inputs import find_inputs
+    from tools.making.student import new_student
 
     tokenizer = AutoTokenizer.from_pretrained(CHECKPOINT)
     folder = find_inputs().teacher

@@ -19,6 +19,7 @@ from typing import Any
 from app.bank import OWN
 from app.bank.load import load
 from app.bank.schema import Inline, Question
+from app.format import markdown_table
 from app.lab import elsewhere
 from app.study.progress import write_whole
 from bench.lowest import lowest
@@ -103,7 +104,7 @@ def page(results: Results, questions: Sequence[Question]) -> str:
         f"Each answer, verified once with each set of releases, seed {SEED}, on the bundled model and data.",
         "Written by `make proofs-versions` from `versions.json`; `viva verify --with` repeats any of it.",
         "",
-        *_table(["", *kinds], [[name, *_row(results, kinds, name)] for name in LIBRARIES]),
+        *markdown_table(["", *kinds], [[name, *_row(results, kinds, name)] for name in LIBRARIES]),
         "",
     ]
     rows = []
@@ -111,7 +112,7 @@ def page(results: Results, questions: Sequence[Question]) -> str:
         cells = [_cell(results[kind]["answers"].get(question.id)) for kind in kinds]
         if any(cells):
             rows.append([str(question.number or ""), f"`{question.id}`", *cells])
-    return "\n".join([*lines, *_table(["", "answer", *kinds], rows)]) + "\n"
+    return "\n".join([*lines, *markdown_table(["", "answer", *kinds], rows)]) + "\n"
 
 
 def _row(results: Results, kinds: Sequence[str], library: str) -> list[str]:
@@ -129,12 +130,8 @@ def _cell(answer: dict[str, Any] | None) -> str:
 
 
 def _short(error: str) -> str:
-    text = " ".join(error.split()).replace("|", "\\|").replace("<", "&lt;")
+    text = " ".join(error.split())
     return text if len(text) <= 100 else f"{text[:99]}…"
-
-
-def _table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    return [f"| {' | '.join(row)} |" for row in (headers, ["---"] * len(headers), *rows)]
 
 
 def main(names: Sequence[str]) -> None:

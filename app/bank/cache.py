@@ -8,20 +8,19 @@ from pathlib import Path
 
 import msgspec
 
+from app import files
 from app.bank.schema import Question
+from experiments.engine import experiment
 
 CODE = [Path(__file__).with_name(f"{module}.py") for module in ("load", "reader", "schema")]
+CODE.append(Path(experiment.__file__))
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(list[Question])
 
 
 def folder() -> Path:
-    """Where the cache lives: `VIVA_HOME/cache`, or the platform's folder for a user's caches."""
-    if chosen := os.environ.get("VIVA_HOME"):
-        return Path(chosen).expanduser() / "cache" / "bank"
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("viva", appauthor=False)) / "bank"
+    """Where the cache lives."""
+    return files.cache_home() / "bank"
 
 
 def digest(content: bytes, pack: str | None) -> bytes:
@@ -41,14 +40,9 @@ def get(file: Path, key: bytes) -> list[Question] | None:
 def put(file: Path, key: bytes, questions: list[Question]) -> None:
     """Keep a file's questions, in place of what was kept of it before; a disk that refuses is ignored."""
     place = _place(file)
-    temporary = place.with_suffix(f".{os.getpid()}")
     with suppress(OSError):
         place.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            temporary.write_bytes(key + _encoder.encode(questions))
-            temporary.replace(place)
-        finally:
-            temporary.unlink(missing_ok=True)
+        files.replace(place, key + _encoder.encode(questions))
 
 
 def _place(file: Path) -> Path:

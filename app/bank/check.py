@@ -9,10 +9,11 @@ import msgspec
 
 from app.bank import OWN, claims, inline, packs
 from app.bank.load import Bank, Origin, Places, load
-from app.bank.problems import Place, Problem, listed, nearest, problem_at
+from app.bank.problems import Place, Problem, listed, problem_at
 from app.bank.schema import Inline, Named, Question
 from app.text import UNSEEN, json_clean
 from experiments.engine import catalog, page
+from experiments.engine.near import nearest
 
 PLACEHOLDER = "…"
 """What `viva new` puts where something is still to be written."""

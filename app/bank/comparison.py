@@ -15,8 +15,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from app.bank.problems import listed, nearest
+from app.bank.problems import listed
+from app.format import number
 from experiments.engine import Compared
+from experiments.engine.near import nearest
 from experiments.engine.runs import Run
 
 Value = float | str | None
@@ -146,13 +148,7 @@ class Comparison:
 
 def shown(value: Value) -> str:
     """A measured value as a sentence has it."""
-    if value is None:
-        return "not measured"
-    if isinstance(value, str):
-        return value
-    if not math.isfinite(value):
-        return "not finite"
-    return f"{value:,.0f}" if value == int(value) or abs(value) >= 1000 else f"{value:.3g}"
+    return "not measured" if value is None else number(value)
 
 
 def parse(text: str, variants: Iterable[str]) -> list[Comparison]:

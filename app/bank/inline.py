@@ -10,11 +10,12 @@ import msgspec
 
 from app.bank.comparison import BadComparison, Comparison, Measured, parse, parse_measured, shown
 from app.bank.content import content_hash
-from app.bank.problems import Place, Problem, listed, nearest, problem_at
-from app.bank.schema import Inline, Question, Variant
+from app.bank.problems import Place, Problem, listed, problem_at
+from app.bank.schema import Inline, Question
 from app.text import UNSEEN
 from experiments.engine import page, settings
-from experiments.engine.experiment import Compared, Edit, Experiment, Outcome, Table, Trial
+from experiments.engine.experiment import Compared, Experiment, Outcome, Table, Trial, Variant
+from experiments.engine.near import nearest
 from experiments.engine.runs import Run
 
 WATCHED = ("loss", "grad_norm", "learning_rate", "accuracy", "f1", "tokens", "padding", "seconds")
@@ -24,8 +25,6 @@ WATCHED_AS = {"final_loss": "loss"}
 MOST_EDITED = 20_000
 """Characters that an edit may bring."""
 
-_KNOBS = tuple(name for name in settings.NAMES if name not in ("model", "data"))
-_AFTER_KNOBS = "set_seed(seed)\n"
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
 At = Callable[..., Place]
@@ -53,33 +52,21 @@ def compile(question: Question) -> Trial:
     ]:
         raise InlineError(wrong)
     experiment = Experiment(
-        variants={name: edits(variant) for name, variant in inline.variants.items()},
+        variants=inline.variants,
         outcomes=inline.outcomes,
         watch=inline.watch,
         settings=inline.set,
         interleaved=inline.interleaved,
     )
-    title = question.question.strip().splitlines()[0].replace("`", "")
     foreign = partial(content_hash, inline) if question.pack is not None and inline.has_edits else None
     return Trial(
         name=question.id,
-        title=title,
+        title=question.title,
         experiment=experiment,
         decide=partial(decide, inline),
         source=msgspec.json.encode(inline.decide).decode(),
         foreign=foreign,
     )
-
-
-def edits(variant: Variant) -> list[Edit]:
-    """A variant's edits of the page, its settings among them: they stand after the page's own knobs."""
-    made = [Edit(edit.old, edit.new) for edit in variant.edits]
-    if variant.set:
-        lines = "".join(
-            f"{settings.ALIASES.get(name, name)} = {value!r}\n" for name, value in variant.set.items()
-        )
-        made.append(Edit(_AFTER_KNOBS, lines + _AFTER_KNOBS))
-    return made
 
 
 def decide(inline: Inline, runs: Mapping[str, Run]) -> Outcome:
@@ -168,16 +155,16 @@ def _variant_problems(inline: Inline, name: str, at: At) -> Iterator[Problem]:
         yield problem_at(
             here(key=True), "variant", repr(name[:80]), "a name without odd spaces or characters"
         )
-    whole = [key for key in variant.set if settings.ALIASES.get(key, key) not in _KNOBS]
+    own = settings.OF_A_VARIANT
+    whole = [key for key in variant.set if settings.ALIASES.get(key, key) not in own]
     for key in whole:
-        hint = "set it for the whole experiment" if key in settings.NAMES else nearest(key, _KNOBS)
-        yield problem_at(
-            here("set", key, key=True), "setting", f"the setting {key[:80]!r}", listed(_KNOBS), hint=hint
-        )
+        hint = "set it for the whole experiment" if key in settings.NAMES else nearest(key, own)
+        found = f"the setting {key[:80]!r}"
+        yield problem_at(here("set", key, key=True), "setting", found, listed(own), hint=hint)
     yield from settings_problems(
         {key: value for key, value in variant.set.items() if key not in whole}, partial(here, "set")
     )
-    text = _page(inline)
+    text = _page(inline, variant)
     for index, edit in enumerate(variant.edits):
         count = text.count(edit.old)
         if count != 1:
@@ -199,7 +186,7 @@ def _variant_problems(inline: Inline, name: str, at: At) -> Iterator[Problem]:
             return
         text = text.replace(edit.old, edit.new)
     try:
-        ast.parse(page.apply(_page(inline), edits(variant)))
+        ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         where = here("edits", len(variant.edits) - 1, "new") if variant.edits else here()
         found = str(error)[:200] or "nesting too deep"
@@ -208,10 +195,13 @@ def _variant_problems(inline: Inline, name: str, at: At) -> Iterator[Problem]:
         yield problem_at(where, "edit", found, "edits that leave valid Python")
 
 
-def _page(inline: Inline) -> str:
-    """The page that the edits are made to: with the experiment's own settings on it."""
-    knobs = {settings.ALIASES.get(name, name): value for name, value in inline.set.items()}
-    return page.set_knobs(page.loop(), {name: knobs[name] for name in _KNOBS if name in knobs})
+def _page(inline: Inline, variant: Variant) -> str:
+    """The page that a variant's edits are made to, with its settings on it."""
+    try:
+        used = settings.build(inline.set, variant.set)
+    except settings.SettingsError:  # a problem of its own
+        used = settings.Settings()
+    return page.set_knobs(page.loop(), {name: getattr(used, name) for name in settings.OF_A_VARIANT})
 
 
 def _rule_problems(inline: Inline, at: At) -> Iterator[Problem]:

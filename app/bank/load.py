@@ -11,11 +11,12 @@ import msgspec
 
 from app.bank import cache, packs
 from app.bank.packs import Pack
-from app.bank.problems import Place, Problem, nearest, problem_at
+from app.bank.problems import Place, Problem, problem_at
 from app.bank.reader import Document, Path_, Unreadable, read_bytes
 from app.bank.schema import Id, Named, Question, unfold
 from app.bank.shape import MOST, describe, misfits
 from experiments.engine import catalog
+from experiments.engine.near import nearest
 
 _DERIVED = {"topic", "pack"}
 _MOST_HINTS = 500

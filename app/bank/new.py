@@ -1,12 +1,11 @@
 """Writes a new question into a file: well-formed, commented, and everything that is there left as it is."""
 
 import json
-import os
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 
+from app import files
 from app.bank.check import PLACEHOLDER, SCHEMA_LINE
 from app.bank.packs import SUFFIXES
 from app.bank.reader import Document, Unreadable, plain_value, read_bytes
@@ -195,15 +194,8 @@ def _joined(path: Path, before: Document, text: str) -> str:
 
 
 def _replace(path: Path, content: str) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(content, encoding="utf-8")
-        if path.exists():
-            temporary.chmod(path.stat().st_mode)
-        temporary.replace(path)
+        files.replace(path, content.encode())
     except OSError as error:
         raise NewError(f"{path} cannot be written: {error.strerror or error}") from None
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)

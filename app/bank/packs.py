@@ -10,6 +10,7 @@ import msgspec
 
 from app.bank import OWN
 from app.bank.schema import KEBAB
+from app.files import home as own_home
 
 SUFFIXES = (".yaml", ".yml")
 
@@ -26,12 +27,8 @@ class Pack(msgspec.Struct, frozen=True):
 
 
 def home() -> Path:
-    """Where packs that were added live: `VIVA_HOME/packs`, or beside the user's progress."""
-    if chosen := os.environ.get("VIVA_HOME"):
-        return Path(chosen).expanduser() / "packs"
-    import platformdirs
-
-    return Path(platformdirs.user_data_dir("viva", appauthor=False)) / "packs"
+    """Where packs that were added live: beside the user's progress."""
+    return own_home() / "packs"
 
 
 def of(path: Path) -> Pack:
@@ -112,7 +109,7 @@ def remove(name: str) -> Path:
 
     Raises PackError where no pack has that name or the disk refuses.
     """
-    from app.bank.problems import nearest
+    from experiments.engine.near import nearest
 
     found = {pack.name: pack.path for pack in added() if pack.name}
     if name not in found:

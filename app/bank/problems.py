@@ -6,8 +6,6 @@ from typing import Any, Literal
 
 import msgspec
 
-_NEAR = 60
-"""How alike, of 100, a name has to be to be offered."""
 WIDTH = 100
 """Columns of a source line that are shown; a longer line is cut around its caret."""
 
@@ -71,20 +69,6 @@ def problem_at(place: Place, rule: str, found: str, expected: str, **more: Any) 
         expected=expected,
         **more,
     )
-
-
-def closest(name: str, known: Iterable[str]) -> str | None:
-    """The nearest of the known names; None where none is near."""
-    from rapidfuzz import fuzz, process
-
-    close = process.extractOne(name[:200], list(known), scorer=fuzz.ratio, score_cutoff=_NEAR)
-    return close[0] if close else None
-
-
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """`did you mean 'X'?` for the nearest of the known names; None where none is near."""
-    close = closest(name, known)
-    return f"did you mean {close!r}?" if close else None
 
 
 def listed(names: Iterable[str], most: int = 12) -> str:

@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from experiments.engine.experiment import Variant
+
 Level = Literal["basic", "intermediate", "advanced", "debugging"]
 LEVELS: tuple[str, ...] = ("basic", "intermediate", "advanced", "debugging")
 
@@ -42,25 +44,6 @@ class KeyPoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         str | None,
         Meta(description="Shown when asked for a hint; it leads there without saying it."),
     ] = None
-
-
-class Edit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
-    """One change of the page: `old` stands exactly once on it, an empty `new` deletes it."""
-
-    old: Annotated[str, Meta(min_length=1, description="Text that stands exactly once on the page.")]
-    new: Annotated[str, Meta(description="What stands there instead; empty deletes it.")]
-
-
-class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
-    """One side of the race: settings of its own (always safe) and edits (code) of the page."""
-
-    set: Annotated[
-        dict[str, Any],
-        Meta(description="Settings of this variant alone.", examples=[{"learning_rate": 0.05}]),
-    ] = {}
-    edits: Annotated[
-        list[Edit], Meta(max_length=50, description="Changes of the page, made in their order.")
-    ] = []
 
 
 class Rule(
@@ -199,9 +182,10 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     sources: Annotated[list[Link], Meta(description="Where to read on, https only.")] = []
 
     @property
-    def hints(self) -> list[str]:
-        """The key points' hints, in their order."""
-        return [point.hint for point in self.key_points if point.hint]
+    def title(self) -> str:
+        """The question's first line, without its Markdown back-ticks, for lists and headings."""
+        lines = self.question.strip().splitlines()
+        return lines[0].replace("`", "") if lines else self.id
 
 
 class Question(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):

@@ -8,10 +8,11 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import inspect
 
-from app.bank.problems import Problem, closest, listed, nearest, problem_at
+from app.bank.problems import Problem, listed, problem_at
 from app.bank.reader import Document, Path_
-from app.bank.schema import KEBAB, LEVELS, LINK, TEXT, Entry, Inline, Named, Variant, unfold
-from experiments.engine import settings
+from app.bank.schema import KEBAB, LEVELS, LINK, TEXT, Entry, Inline, Named, unfold
+from experiments.engine import Variant, settings
+from experiments.engine.near import closest, nearest
 
 MOST = 100
 """How many problems of one file are told."""

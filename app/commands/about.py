@@ -6,7 +6,8 @@ from pathlib import Path
 
 from app.bank import packs
 from app.bank.load import load
-from app.plain import Out, count
+from app.format import count
+from app.terminal.out import Out
 from experiments.engine import catalog
 
 WAYS = {

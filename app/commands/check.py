@@ -10,8 +10,9 @@ from app.bank import OWN, packs
 from app.bank import check as checking
 from app.bank.problems import Problem
 from app.bank.schema import Question
-from app.commands.common import Failed, extra_banks, json_option
-from app.plain import Out, count
+from app.format import count
+from app.terminal.common import Failed, extra_banks, json_option
+from app.terminal.out import Out
 from app.text import clean
 
 

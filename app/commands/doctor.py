@@ -14,8 +14,9 @@ import msgspec
 
 from app.bank import OWN, cache, packs
 from app.bank.load import load
-from app.commands.common import Failed, bank_option, extra_banks, json_option
-from app.plain import Out, count, json_text
+from app.format import count
+from app.terminal.common import Failed, bank_option, extra_banks, json_option
+from app.terminal.out import Out, json_text
 from experiments.engine import catalog
 from experiments.engine.sources import BUNDLED
 
@@ -78,7 +79,7 @@ def _versions() -> Iterator[Finding]:
 
 
 def _folders() -> Iterator[Finding]:
-    from app.study.store import home
+    from app.files import home
 
     yield Finding("data", _place(home()), _is_writable(home()))
     yield Finding("packs", _place(packs.home()), _is_writable(packs.home()))
@@ -100,7 +101,8 @@ def _is_writable(path: Path) -> bool:
 
 
 def _progress() -> Iterator[Finding]:
-    from app.study.store import FILE_NAME, Store, StoreError, home
+    from app.files import home
+    from app.study.store import FILE_NAME, Store, StoreError
 
     file = home() / FILE_NAME
     if not file.exists():

@@ -5,11 +5,11 @@ from typing import Any
 
 import click
 
-from app.bank.problems import nearest
-from app.commands.common import Refused, bank_option, find_subject
-from app.commands.setting_options import given, setting_options
 from app.lab.plan import Plan, plan
+from app.terminal.common import Refused, bank_option, find_subject
+from app.terminal.setting_options import given, setting_options
 from app.text import clean
+from experiments.engine.near import nearest
 from experiments.engine.sources import BUNDLED
 
 

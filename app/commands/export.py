@@ -5,12 +5,13 @@ from pathlib import Path
 
 import click
 
-from app.commands.common import bank_option, open_bank
-from app.commands.progress_store import progress
-from app.plain import Out, count
+from app.format import count
 from app.study import export
 from app.study.progress import export_progress, is_stream, write_whole
 from app.study.records import utc_now
+from app.terminal.common import bank_option, open_bank
+from app.terminal.out import Out
+from app.terminal.progress_store import progress
 
 KINDS = ("anki", "markdown", "html", "progress")
 

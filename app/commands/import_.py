@@ -4,10 +4,11 @@ from pathlib import Path
 
 import click
 
-from app.commands.common import Refused
-from app.commands.progress_store import progress_to_write
-from app.plain import Out, count
+from app.format import count
 from app.study.progress import ProgressError, import_progress
+from app.terminal.common import Refused
+from app.terminal.out import Out
+from app.terminal.progress_store import progress_to_write
 
 SHOWN = 5
 

@@ -6,8 +6,8 @@ from typing import Any
 import click
 
 from app.bank.schema import LEVELS
-from app.commands.common import Refused, bank_option, choose, extra_banks
-from app.plain import is_watched
+from app.terminal.common import Refused, bank_option, choose, extra_banks
+from app.terminal.out import is_watched
 
 
 @click.command("interview")

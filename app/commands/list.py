@@ -6,9 +6,9 @@ from typing import Any
 import click
 
 from app.bank.load import Bank
-from app.bank.schema import LEVELS, Inline, Question
-from app.commands.common import Refused, bank_option, choose, json_option, open_bank
-from app.plain import Out, json_text
+from app.bank.schema import LEVELS, Question
+from app.terminal.common import Refused, bank_option, choose, experiment_of, json_option, open_bank
+from app.terminal.out import Out, json_text
 from experiments.engine import catalog
 
 
@@ -81,13 +81,6 @@ def _summary(question: Question) -> dict[str, Any]:
         "experiment": question.experiment.name if question.experiment else None,
         "pack": question.pack,
     }
-
-
-def experiment_of(question: Question) -> str:
-    """The name of a question's experiment; `its own` where it was written with the question."""
-    if question.experiment is None:
-        return ""
-    return "its own" if isinstance(question.experiment, Inline) else question.experiment.name
 
 
 def _experiments(bank: Bank, as_json: bool) -> None:

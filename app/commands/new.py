@@ -10,8 +10,8 @@ import click
 from app.bank import new
 from app.bank.check import check, exit_code
 from app.bank.schema import LEVELS
-from app.commands.common import Refused, choose
-from app.plain import Out, is_watched
+from app.terminal.common import Refused, choose
+from app.terminal.out import Out, is_watched
 from experiments.engine import catalog
 
 

@@ -6,8 +6,9 @@ import click
 
 from app.bank import packs
 from app.bank.load import load
-from app.commands.common import json_option
-from app.plain import Out, count, json_text
+from app.format import count
+from app.terminal.common import json_option
+from app.terminal.out import Out, json_text
 
 
 @click.group("pack")

@@ -7,10 +7,10 @@ import click
 
 from app.bank.load import Bank
 from app.bank.schema import Inline, Question
-from app.commands.common import Refused, open_bank
-from app.commands.evidence import grids
+from app.format import literal, markdown_table, number
 from app.lab.proofs import Measured, Record, Series
-from app.plain import number
+from app.terminal.common import Refused, open_bank
+from app.terminal.evidence import grids
 from experiments.engine.experiment import Table
 
 INTRODUCTION = """\
@@ -83,7 +83,7 @@ def _summary(record: Record, bank: Bank) -> str:
             came = f"{series.outcomes.get(outcome, 0)} of {len(series.runs)}"
             sure = f"{series.at_least(outcome):.0%}"
             rows.append([_name(question), series.data, outcome, came, sure, _margin(series)])
-    return "\n".join(_table(rows[0], rows[1:]))
+    return "\n".join(markdown_table(rows[0], rows[1:]))
 
 
 def _question(question: Question, measured: Sequence[Series]) -> str:
@@ -103,13 +103,13 @@ def _happened(question: Question, series: Series) -> list[str]:
     for outcome, times in series.outcomes.items():
         taught = "" if outcome == question.teaches else " — not what the answer stands on"
         sure = f"{times} of {len(series.runs)}: at least {series.at_least(outcome):.0%}"
-        lines += [f"**{series.data}: {_literal(outcome)}** ({sure}; margin {_margin(series)}){taught}.", ""]
+        lines += [f"**{series.data}: {literal(outcome)}** ({sure}; margin {_margin(series)}){taught}.", ""]
     lines += [
-        line for run in series.runs if run.error for line in (f"A run failed: {_literal(run.error)}", "")
+        line for run in series.runs if run.error for line in (f"A run failed: {literal(run.error)}", "")
     ]
     told: Measured | None = next((run for run in series.runs if run.finding), None)
     if told:
-        lines += [f"With seed {told.seed}: {_literal(told.finding)}"]
+        lines += [f"With seed {told.seed}: {literal(told.finding)}"]
         lines += [*_evidence(series.variants, series.evidence), ""]
     return lines
 
@@ -117,8 +117,8 @@ def _happened(question: Question, series: Series) -> list[str]:
 def _evidence(variants: Sequence[str], table: Table) -> list[str]:
     lines: list[str] = []
     for grid in grids(variants, table):
-        title = [f"{_literal(grid.title)}:", ""] if grid.title else []
-        lines += ["", *title, *_table(grid.headers, grid.rows)]
+        title = [f"{literal(grid.title)}:", ""] if grid.title else []
+        lines += ["", *title, *markdown_table(grid.headers, grid.rows)]
     return lines
 
 
@@ -130,16 +130,3 @@ def _margin(series: Series) -> str:
     if series.margin is None:
         return "–"
     return "∞" if series.margin == float("inf") else number(series.margin)
-
-
-def _table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    return [_row(headers), _row(["---"] * len(headers)), *(_row(row) for row in rows)]
-
-
-def _row(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(_literal(cell).replace("|", "\\|") for cell in cells) + " |"
-
-
-def _literal(text: str) -> str:
-    """Measured text in one line; what would be a tag is text too."""
-    return " ".join(text.split()).replace("<", "&lt;")

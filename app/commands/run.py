@@ -6,13 +6,13 @@ from typing import Any
 
 import click
 
-from app.commands.common import Failed, Refused, bank_option, find_subject
-from app.commands.consent import with_consent
-from app.commands.reporting import JsonReporter, Report, Reporter
-from app.commands.setting_options import given, setting_options
 from app.lab.plan import Plan, plan
 from app.lab.pool import Pool
 from app.lab.verify import follow
+from app.terminal.common import Failed, Refused, bank_option, find_subject
+from app.terminal.consent import with_consent
+from app.terminal.reporting import JsonReporter, Report, Reporter
+from app.terminal.setting_options import given, setting_options
 from experiments.engine.events import Error
 
 

@@ -4,7 +4,7 @@ from importlib.util import find_spec
 
 import click
 
-from app.commands.common import Refused, bank_option, extra_banks
+from app.terminal.common import Refused, bank_option, extra_banks
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 

@@ -7,9 +7,8 @@ import msgspec
 
 from app.bank.load import Bank
 from app.bank.schema import Question
-from app.commands.common import bank_option, find_question, json_option, open_bank
-from app.commands.list import experiment_of
-from app.plain import Out, json_text
+from app.terminal.common import bank_option, experiment_of, find_question, json_option, open_bank
+from app.terminal.out import Out, json_text
 from experiments.engine import page
 
 ANSWERS = ("answer", "key_points", "traps", "teaches")

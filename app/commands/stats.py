@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import click
 
-from app.commands.common import bank_option, json_option, open_bank
-from app.commands.progress_store import progress
-from app.plain import Out, count, json_text
+from app.format import count
 from app.study.schedule import Schedule
 from app.study.stats import Calibration, Retention, Statistics, Timing, statistics
+from app.terminal.common import bank_option, json_option, open_bank
+from app.terminal.out import Out, json_text
+from app.terminal.progress_store import progress
 
 WEAKEST = 10
 WEEK = 7

@@ -15,17 +15,18 @@ import msgspec
 
 from app.bank.load import Bank
 from app.bank.schema import Question
-from app.commands.bars import Counting
-from app.commands.cases import cases_for
-from app.commands.common import Failed, Refused, bank_option, extra_banks, open_bank
-from app.commands.setting_options import given, setting_options
+from app.format import count
 from app.lab import elsewhere
 from app.lab.plan import cores
 from app.lab.pool import Pool
 from app.lab.proofs import Record
 from app.lab.rates import at_least, looked_at
 from app.lab.verify import Case, Proof, Verified, verify
-from app.plain import Out, count
+from app.terminal.bars import Counting
+from app.terminal.cases import cases_for
+from app.terminal.common import Failed, Refused, bank_option, extra_banks, open_bank
+from app.terminal.out import Out
+from app.terminal.setting_options import given, setting_options
 from app.text import json_clean
 from experiments.engine.settings import Settings
 

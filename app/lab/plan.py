@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -34,6 +34,7 @@ class NeedsConsent(Exception):
 class Plan:
     """Pages by variant, the baseline first; what is shown of them is what will run.
 
+    own: what a variant sets for itself, by variant; all else it has from `settings`.
     foreign: as of the trial; consent: the hash that a person said yes to.
     """
 
@@ -46,6 +47,7 @@ class Plan:
     decide: Callable[[Mapping[str, Run]], Outcome]
     module: str | None = None
     interleaved: bool = False
+    own: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     foreign: Callable[[], str] | None = None
     consent: str | None = None
 
@@ -83,8 +85,12 @@ class Plan:
 
     @property
     def baseline_is_unchanged(self) -> bool:
-        """Whether the baseline is the page as it stands."""
-        return self.pages[self.baseline] == page.build(sources.knobs(self.settings))
+        """Whether the baseline is the page as it stands, whatever its settings."""
+        return self.pages[self.baseline] == page.build(sources.knobs(self.settings_of(self.baseline)))
+
+    def settings_of(self, variant: str) -> Settings:
+        """The settings that a variant runs with."""
+        return msgspec.structs.replace(self.settings, **self.own.get(variant, {}))
 
     def diff(self, variant: str) -> str:
         """The unified diff from the baseline to the variant."""
@@ -104,25 +110,44 @@ def plan(trial: Trial, *chosen: Mapping[str, Any]) -> Plan:
     Raises SettingsError, SourceError, or PageError where an edit does not fit.
     """
     experiment = trial.experiment
-    used = settings.build(experiment.settings, *chosen)
-    knobs = sources.knobs(used)
+    layers = (experiment.settings, *chosen)
+    pages, own = {}, {}
+    for name in experiment.variants:
+        variant = experiment.variant(name)
+        used = settings.build(*layers, variant.set)
+        pages[name] = page.build(sources.knobs(used), variant.edits)
+        if variant.set:
+            own[name] = _own(variant.set, used, settings.build(*layers))
     return Plan(
         name=trial.name,
         title=trial.title,
-        settings=used,
-        pages={name: page.build(knobs, edits) for name, edits in experiment.variants.items()},
+        settings=settings.build(*layers),
+        pages=pages,
         watch=tuple(experiment.watch),
         outcomes=experiment.outcomes,
         decide=trial.decide,
         module=trial.module,
         interleaved=experiment.interleaved,
+        own=own,
         foreign=trial.foreign,
     )
 
 
+def _own(asked: Mapping[str, Any], used: Settings, common: Settings) -> dict[str, Any]:
+    """What a variant asks for itself, and what follows from it. Raises SettingsError for what it may not."""
+    named = settings.named(asked)
+    if whole := named.keys() - set(settings.OF_A_VARIANT):
+        raise settings.SettingsError(f"{', '.join(sorted(whole))}: set it for the whole experiment")
+    values = msgspec.structs.asdict(used)
+    return {name: value for name, value in values.items() if name in named or value != getattr(common, name)}
+
+
 def with_seed(planned: Plan, seed: int) -> Plan:
-    """The same plan with another seed. Raises PageError where a page has no seed to set."""
-    pages = {variant: page.set_knobs(text, {"seed": seed}) for variant, text in planned.pages.items()}
+    """The same plan with another seed, but for variants that set one. Raises PageError without one to set."""
+    pages = {
+        variant: text if "seed" in planned.own.get(variant, {}) else page.set_knobs(text, {"seed": seed})
+        for variant, text in planned.pages.items()
+    }
     return replace(planned, pages=pages, settings=msgspec.structs.replace(planned.settings, seed=seed))
 
 
@@ -130,5 +155,7 @@ def with_page(planned: Plan, variant: str, text: str) -> Plan:
     """The plan racing its baseline against a page edited by hand. It has nothing to decide beforehand."""
     from app.lab.compare import compare
 
-    pages = {planned.baseline: planned.pages[planned.baseline], variant: text}
-    return replace(planned, pages=pages, outcomes={}, decide=compare, module=None)
+    baseline = planned.baseline
+    pages = {baseline: planned.pages[baseline], variant: text}
+    own = {name: planned.own[name] for name in (baseline,) if name in planned.own}
+    return replace(planned, pages=pages, outcomes={}, decide=compare, module=None, own=own)

@@ -11,19 +11,11 @@ from experiments.engine import catalog
 from experiments.engine.experiment import Trial
 
 
-def plan_named(name: str, chosen: Mapping[str, Any]) -> Plan:
-    """The plan of one of viva's own experiments.
-
-    Raises UnknownExperiment, SettingsError, SourceError or PageError.
-    """
-    return plan(catalog.find(name), chosen)
-
-
 def plan_question(question: Question, chosen: Mapping[str, Any], trusted: Callable[[str], bool]) -> Plan:
     """The plan of a question's experiment. `trusted` knows the content hashes that had a yes.
 
     Raises NeedsConsent where it brings code that had none, ValueError where the question has no experiment,
-    and what `plan_named` raises.
+    and UnknownExperiment, SettingsError, SourceError or PageError.
     """
     trial, asked = trial_of(question), question.experiment
     return consented(plan(trial, asked.set if isinstance(asked, Named) else {}, chosen), trusted)

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from app import files
 from app.lab.plan import plan
 from app.lab.rates import at_least
 from app.lab.verify import Case, Proof
@@ -94,9 +95,7 @@ class Record(msgspec.Struct):
 
     def write(self, path: Path) -> None:
         """Replace the file as a whole. Raises OSError."""
-        part = path.with_name(path.name + ".part")
-        part.write_bytes(b"".join(msgspec.json.encode(one) + b"\n" for one in self.series))
-        part.replace(path)
+        files.replace(path, b"".join(msgspec.json.encode(one) + b"\n" for one in self.series))
 
     def of(self, case: Case, chosen: Mapping[str, Any]) -> Series | None:
         """The series of a case whose sources are those of now."""

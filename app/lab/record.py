@@ -31,7 +31,7 @@ def records_of(
     """The run, and what was predicted of it where something was."""
     run = RunRecord(
         experiment=plan.name,
-        settings=msgspec.to_builtins(plan.settings),
+        settings=msgspec.to_builtins(plan.settings) | ({"variants": plan.own} if plan.own else {}),
         outcome=ended.outcome,
         finding=ended.finding,
         started_at=ended.started_at,

@@ -5,9 +5,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from app.files import home
+from app.format import markdown_table, number
 from app.lab.plan import Plan
 from app.lab.race import evidence
-from app.study.store import home
 from app.text import clean
 from experiments.engine import Run
 from experiments.engine.events import Hello
@@ -46,15 +47,11 @@ def report(plan: Plan, runs: Mapping[str, Run], hello: Hello | None, verdict: st
 
 
 def _table(rows: Mapping[str, Mapping[str, Any]], variants: list[str]) -> str:
-    lines = ["| | " + " | ".join(variants) + " |", "|---|" + "---:|" * len(variants)]
-    for name, values in rows.items():
-        cells = (_cell(values.get(variant)) for variant in variants)
-        lines.append(f"| {name.replace('_', ' ')} | {' | '.join(cells)} |")
-    return "\n".join(lines)
+    cells = [
+        [name.replace("_", " "), *(_cell(values.get(v)) for v in variants)] for name, values in rows.items()
+    ]
+    return "\n".join(markdown_table(["", *variants], cells))
 
 
 def _cell(value: Any) -> str:
-    if isinstance(value, list):
-        return f"{max(0, len(value) - 1)} rows"
-    text = f"{value:.4g}" if isinstance(value, float) else "–" if value is None else str(value)
-    return text.replace("|", "\\|").replace("\n", " ")
+    return f"{max(0, len(value) - 1)} rows" if isinstance(value, list) else number(value)

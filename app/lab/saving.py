@@ -9,11 +9,10 @@ import msgspec
 import yaml
 
 from app.bank.content import content_hash
-from app.bank.schema import Edit as BankEdit
-from app.bank.schema import Inline, Rule, Variant
+from app.bank.schema import Inline, Rule
+from app.files import home
 from app.lab.plan import Plan
-from app.study.store import home
-from experiments.engine import Edit, page
+from experiments.engine import Edit, Variant, page
 
 WORSE = "final_loss of {edited} > 1.1 × final_loss of {baseline}"
 OUTCOMES = {
@@ -86,7 +85,7 @@ def save_question(plan: Plan, edited: str, question_id: str, text: str) -> tuple
     path.write_text(content, encoding="utf-8")
     built = Inline(
         variants={
-            name: Variant(edits=[BankEdit(old=edit["old"], new=edit["new"]) for edit in some])
+            name: Variant(edits=[Edit(edit["old"], edit["new"]) for edit in some])
             for name, some in experiment["variants"].items()
         },
         decide=[Rule(**rules[0]), Rule(otherwise="not worse")],
@@ -129,8 +128,8 @@ def decide(runs: Mapping[str, Run]) -> Outcome:
 
 
 def _changed_settings(plan: Plan) -> dict[str, Any]:
-    """The settings that differ from the defaults."""
-    used = msgspec.to_builtins(plan.settings)
+    """The settings that differ from the defaults; of the baseline, which the edit was made to."""
+    used = msgspec.to_builtins(plan.settings_of(plan.baseline))
     defaults = msgspec.to_builtins(type(plan.settings)())
     return {name: value for name, value in used.items() if value != defaults[name]}
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from app.bank.schema import Question
+
 from .days import short
 from .memory import Memory
-from .question import Question
 
 Q = TypeVar("Q", bound=Question)
 

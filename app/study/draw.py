@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import random
 from collections.abc import Mapping, Sequence
 
-from .question import Question
+from app.bank.schema import Question
+from experiments.engine.near import nearest
 
 #: The share of each level in a mixed interview, in the order in which they are asked.
 MIX = {"basic": 0.2, "intermediate": 0.3, "advanced": 0.35, "debugging": 0.15}
@@ -28,9 +28,9 @@ def draw(
         )
     levels = sorted({question.level for question in questions}, key=_rank)
     if level != "mixed" and level not in levels:
-        near = difflib.get_close_matches(level, ["mixed", *levels], n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        raise ValueError(f"no question has the level {level!r}; there are mixed, {', '.join(levels)}{hint}")
+        hint = nearest(level, ["mixed", *levels])
+        there = f"no question has the level {level!r}; there are mixed, {', '.join(levels)}"
+        raise ValueError(f"{there}; {hint}" if hint else there)
     rng = random.Random(seed)
     ranked = {
         name: _shuffled([q for q in questions if q.level == name], weakness, rng)

@@ -11,12 +11,12 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.bank.schema import Question
 from app.text import clean
 
 from .cards import by_topic
 from .markup import inline_html, page, to_html
 from .progress import write_whole
-from .question import Question, title
 
 if TYPE_CHECKING:
     import genanki
@@ -83,7 +83,7 @@ def _note(model: genanki.Model, question: Question) -> genanki.Note:
         fields=[clean(field) for field in fields],
         tags=anki_tags(question),
         guid=genanki.guid_for(DECK, question.id),
-        sort_field=clean(f"{question.number or 0:04d} {title(question)}"),
+        sort_field=clean(f"{question.number or 0:04d} {question.title}"),
         due=question.number or 0,
     )
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from app.bank.schema import Question
+
 from .draw import draw
 from .grading import Grade, grade
-from .question import Question
 from .records import utc_now
 from .scorecard import Proof, ScoreCard, Turn, score_card
 from .words import cloze
@@ -159,7 +160,18 @@ class Interview:
 
     def score(self) -> ScoreCard:
         """The score card of what was asked so far."""
-        return score_card(self)
+        answered = {turn.question for turn in self.turns}
+        return score_card(
+            self.turns,
+            {question.id: question.title for question in self.bank.values()},
+            started_at=self.started_at,
+            minutes=self.minutes,
+            seconds=round(self.clock.elapsed, 3),
+            level=self.level,
+            seed=self.seed,
+            unreached=[question.id for question in self.questions if question.id not in answered],
+            proofs=list(self.proofs),
+        )
 
     def ratings(self) -> list[Turn]:
         """The turns that count as reviews: every whole question that was answered, with its rating."""
@@ -247,10 +259,8 @@ def further(question: Question, graded: Grade) -> str | None:
 def probe(question: Question, point: int) -> str:
     """A question about one missed key point that does not give it away: its hint, or the point with gaps."""
     key_point = question.key_points[point]
-    if hint := getattr(key_point, "hint", None):
-        return str(hint)
-    if len(question.hints) == len(question.key_points):
-        return question.hints[point]
+    if key_point.hint:
+        return key_point.hint
     return f"There is more to it. Can you complete this: “{cloze(key_point.point, key_point.any)}”?"
 
 

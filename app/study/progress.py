@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from app import files
 from app.text import json_clean
 
 from .records import Flags, Prediction, Record, Retraction, Review, Run, SavedInterview, Setting
@@ -115,7 +116,7 @@ def write_whole(path: Path, data: bytes) -> None:
         elif path.exists() and not path.is_file() and not path.is_dir():
             _write_through(os.open(path, os.O_WRONLY), data)
         else:
-            _replace(path.resolve(), data)
+            files.replace(path.resolve(), data)
     except OSError as error:
         raise ProgressError([f"{path}: cannot be written ({error.strerror}); name another place"]) from error
 
@@ -135,13 +136,3 @@ def _descriptor(path: Path) -> int | None:
 def _write_through(descriptor: int, data: bytes) -> None:
     with os.fdopen(descriptor, "wb") as stream:
         stream.write(data)
-
-
-def _replace(path: Path, data: bytes) -> None:
-    part = path.with_name(path.name + ".part")
-    try:
-        part.write_bytes(data)
-        part.replace(path)
-    except OSError:
-        part.unlink(missing_ok=True)
-        raise

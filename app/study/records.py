@@ -80,7 +80,10 @@ class Flags(Record, frozen=True, kw_only=True, tag="flags"):
 
 
 class Run(Record, frozen=True, kw_only=True, tag="run"):
-    """An experiment that ran to its verdict, with every variant's losses by step."""
+    """An experiment that ran to its verdict, with every variant's losses by step.
+
+    settings: those of all; what a variant set for itself is under `variants`, by variant.
+    """
 
     id: Text = field(default_factory=new_id)
     experiment: Text

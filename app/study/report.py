@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
+from app.format import markdown_table
 from app.text import clean
 
 from .curves import loss_curves
@@ -27,8 +28,8 @@ def markdown(card: ScoreCard) -> str:
         "## By topic",
         "",
     ]
-    lines += ["| topic | score | asked | verdict |", "|---|---|---|---|"]
-    lines += [f"| {_cell(t.topic)} | {t.score:.0%} | {t.asked} | {_verdict(t.score)} |" for t in card.topics]
+    topics = [(t.topic, f"{t.score:.0%}", f"{t.asked}", _verdict(t.score)) for t in card.topics]
+    lines += markdown_table(["topic", "score", "asked", "verdict"], topics)
     lines += ["", "## What to revise", ""]
     lines += [line for question in _weakest(card) for line in _revise_lines(question)] or [
         "Nothing stood out."
@@ -170,7 +171,3 @@ def _proof_html(proof: Proof) -> str:
         f"<section><h3>{escape(proof.experiment)}: {escape(proof.outcome)}</h3>"
         f"<figure>{curves}<figcaption>{caption}</figcaption></figure></section>"
     )
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")

@@ -13,11 +13,12 @@ from typing import Annotated, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
+from app.bank.schema import Question
+
 from . import memory as fsrs_memory
 from .cards import Counts, Filter, Preview, Status, why_due
 from .days import day_start, local_day, short
 from .memory import Memory
-from .question import Question
 from .records import SCHEDULED_MODES, Mode, Review, utc_now
 from .store import Store
 
@@ -205,18 +206,10 @@ class Schedule:
         self.store.retract(self._rated[-1].id)
         return self._rated.pop()
 
-    @property
-    def undoable(self) -> int:
-        """How many ratings `undo` can still take back."""
-        return len(self._rated)
-
     def bury(self, card: str) -> None:
         """Leave the card out until tomorrow."""
         tomorrow = local_day(self.now(), self.zone) + timedelta(days=1)
         self.store.set_flags(card, buried_until=day_start(tomorrow, self.zone))
-
-    def unbury(self, card: str) -> None:
-        self.store.set_flags(card, buried_until=None)
 
     def suspend(self, card: str, suspended: bool = True) -> None:
         """Leave the card out until it is asked back."""

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Any
 
 import msgspec
 from msgspec import Struct
 
-from .question import title
 from .records import SavedInterview
-
-if TYPE_CHECKING:
-    from .interview import Interview
 
 #: What a self-given rating counts for, where no key points were ticked.
 RATED = {1: 0.0, 2: 0.4, 3: 0.8, 4: 1.0}
@@ -71,8 +67,6 @@ class TopicScore(Struct, frozen=True, kw_only=True):
     topic: str
     score: float
     asked: int
-    revise: list[str] = []
-    """The ids of the questions to study again."""
 
 
 class ScoreCard(Struct, frozen=True, kw_only=True):
@@ -91,10 +85,6 @@ class ScoreCard(Struct, frozen=True, kw_only=True):
     proofs: list[Proof] = []
 
     @property
-    def strong(self) -> list[str]:
-        return [topic.topic for topic in self.topics if topic.score >= STRONG]
-
-    @property
     def revise(self) -> list[str]:
         """The ids of every question worth studying again, weakest first."""
         weak = [question for question in self.questions if question.score < STRONG]
@@ -109,26 +99,18 @@ class ScoreCard(Struct, frozen=True, kw_only=True):
         return msgspec.convert(record.card, cls)
 
 
-def score_card(interview: Interview) -> ScoreCard:
-    """The score of an interview so far."""
-    titles = {question.id: title(question) for question in interview.bank.values()}
+def score_card(turns: Sequence[Turn], titles: Mapping[str, str], **about: Any) -> ScoreCard:
+    """The score of an interview's turns; `titles` by question, `about` are the card's own other fields."""
     asked: dict[str, list[Turn]] = {}
-    for turn in interview.turns:
+    for turn in turns:
         asked.setdefault(turn.question, []).append(turn)
     questions = [_question(titles.get(id, id), turns) for id, turns in asked.items()]
-    topics = _topics(questions)
     return ScoreCard(
-        started_at=interview.started_at,
-        minutes=interview.minutes,
-        seconds=round(interview.clock.elapsed, 3),
-        level=interview.level,
-        seed=interview.seed,
         overall=_mean([question.score for question in questions]),
-        topics=topics,
+        topics=_topics(questions),
         questions=questions,
-        unreached=[question.id for question in interview.questions if question.id not in asked],
-        turns=list(interview.turns),
-        proofs=list(interview.proofs),
+        turns=list(turns),
+        **about,
     )
 
 
@@ -167,7 +149,6 @@ def _topics(questions: Sequence[QuestionScore]) -> list[TopicScore]:
             topic=topic,
             score=_mean([question.score for question in group]),
             asked=len(group),
-            revise=[question.question for question in group if question.score < STRONG],
         )
         for topic, group in groups.items()
     ]

@@ -10,10 +10,11 @@ from typing import TypeVar
 
 from msgspec import Struct
 
+from app.bank.schema import Question
+
 from .cards import Status
 from .days import local_day
 from .memory import Step, replay
-from .question import Question, title
 from .records import SCHEDULED_MODES, Prediction, Review
 from .schedule import Schedule
 
@@ -214,7 +215,7 @@ def _weak(questions: Sequence[Question], status: dict[str, Status]) -> list[Weak
     found = [
         Weak(
             card=question.id,
-            title=title(question),
+            title=question.title,
             topic=question.topic,
             lapses=card.memory.lapses,
             last_rating=card.memory.last_rating,

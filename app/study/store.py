@@ -5,7 +5,6 @@ A rating is one transaction, on disk before the call returns. Several processes 
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
 import time
@@ -16,6 +15,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
+
+from app.files import home
 
 from .disk import StoreError, explain, is_corrupt
 from .migrations import MIGRATIONS, Migration
@@ -53,15 +54,6 @@ JSON_COLUMNS = {"settings", "evidence", "losses", "value"}
 
 class _Corrupt(Exception):
     """The file is no readable SQLite database."""
-
-
-def home() -> Path:
-    """The folder that progress lives in: `VIVA_HOME`, or the platform's folder for a user's data."""
-    if chosen := os.environ.get("VIVA_HOME"):
-        return Path(chosen).expanduser()
-    import platformdirs
-
-    return Path(platformdirs.user_data_dir("viva", appauthor=False))
 
 
 def open_store(path: Path | None = None, *, now: Callable[[], datetime] = utc_now) -> Store:

@@ -10,7 +10,6 @@ from textual.command import Hit, Hits, Provider
 from textual.filter import LineFilter
 from textual.worker import Worker, WorkerState
 
-from app.study.question import title
 from app.text import clean
 from app.tui.context import Context
 from app.tui.screens.bank import BankScreen
@@ -26,7 +25,7 @@ class Questions(Provider):
         app = self.app
         assert isinstance(app, VivaApp)
         for question in app.context.bank.questions:
-            text = f"{question.number or question.id} {title(question)}"
+            text = f"{question.number or question.id} {question.title}"
             if (score := matcher.match(text)) > 0:
                 yield Hit(score, plain(text), partial(app.ask, question.id), text=text)
 

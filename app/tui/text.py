@@ -57,20 +57,3 @@ def _harmless(segment: Segment) -> Segment:
 def code_lines(text: str) -> tuple[Content, ...]:
     """Python source as highlighted lines."""
     return tuple(highlight(clean(text).expandtabs(4), language="python").split("\n", allow_blank=True))
-
-
-def number(value: object) -> str:
-    """A measured value for a table: short, and honest about what is not there."""
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, float):
-        if value != value:
-            return "not a number"
-        if value == 0 or 0.001 <= abs(value) < 10_000:
-            return f"{value:.3g}" if abs(value) < 100 else f"{value:,.1f}"
-        return f"{value:.2e}"
-    return clean(str(value))

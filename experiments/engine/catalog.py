@@ -1,6 +1,5 @@
 """Finds experiments by name: every module beside `loop.py` is one."""
 
-import difflib
 import importlib
 import pkgutil
 import re
@@ -8,6 +7,7 @@ from functools import cache
 
 import experiments
 from experiments.engine.experiment import Experiment, Trial
+from experiments.engine.near import nearest
 from experiments.engine.page import LOOP, check_edits
 
 _BESIDE = re.compile(r"^from experiments\.(\w+) import", re.MULTILINE)
@@ -23,12 +23,6 @@ def names() -> list[str]:
     return sorted(module.name for module in modules if not module.ispkg and module.name != "loop")
 
 
-def nearest(name: str, known: list[str]) -> str:
-    """`; did you mean X?` for the nearest of `known`, or nothing where none is near."""
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}?" if close else ""
-
-
 @cache
 def find(name: str) -> Trial:
     """The experiment of that name, its edits checked against the page.
@@ -36,11 +30,12 @@ def find(name: str) -> Trial:
     Raises UnknownExperiment, or PageError where an edit does not fit the page.
     """
     if name not in names():
-        raise UnknownExperiment(f"no experiment is called {name!r}{nearest(name, names())}")
+        hint = nearest(name, names())
+        raise UnknownExperiment(f"no experiment is called {name!r}{f'; {hint}' if hint else ''}")
     module = importlib.import_module(f"experiments.{name}")
     experiment: Experiment = module.experiment
-    for variant, edits in experiment.variants.items():
-        check_edits(edits, f"experiment {name!r}, variant {variant!r}")
+    for variant in experiment.variants:
+        check_edits(experiment.variant(variant).edits, f"experiment {name!r}, variant {variant!r}")
     observe = getattr(module, "observe", None)
     return Trial(
         name=name,

@@ -2,7 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
+
+import msgspec
+from msgspec import Meta
 
 from experiments.engine.runs import Run
 
@@ -13,12 +16,23 @@ Table = dict[str, dict[str, Value | None]]
 """Evidence: what was measured, then the variant, then its value; None where a variant has none."""
 
 
-@dataclass(frozen=True)
-class Edit:
-    """One change of the page. `old` stands exactly once on it; an empty `new` deletes it."""
+class Edit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    """One change of the page: `old` stands exactly once on it, an empty `new` deletes it."""
 
-    old: str
-    new: str
+    old: Annotated[str, Meta(min_length=1, description="Text that stands exactly once on the page.")]
+    new: Annotated[str, Meta(description="What stands there instead; empty deletes it.")]
+
+
+class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
+    """One side of the race: settings of its own (always safe) and edits (code) of the page."""
+
+    set: Annotated[
+        dict[str, Any],
+        Meta(description="Settings of this variant alone.", examples=[{"learning_rate": 0.05}]),
+    ] = {}
+    edits: Annotated[
+        Sequence[Edit], Meta(max_length=50, description="Changes of the page, made in their order.")
+    ] = []
 
 
 class Compared(NamedTuple):
@@ -46,7 +60,8 @@ class Outcome:
 class Experiment:
     """Variants of the page and the outcomes that their runs can come to.
 
-    variants: a name and its edits; no edits means the page as it stands. The first is the baseline.
+    variants: a name and what it changes, edits alone as a list of them; an empty list is the page as it
+        stands. The first is the baseline. What a variant sets goes before what a person sets.
     outcomes: a name and what it means, in a few words.
     watch: what the Lab draws (the first) and tabulates: a series of the steps (`loss`, `grad_norm`,
         `learning_rate`, `tokens`, `padding`, `seconds`), a metric (`accuracy`, `f1`), or a name that
@@ -55,7 +70,7 @@ class Experiment:
     interleaved: the variants take turns, step by step, so that their times can be compared.
     """
 
-    variants: Mapping[str, Sequence[Edit]]
+    variants: Mapping[str, Sequence[Edit] | Variant]
     outcomes: Mapping[str, str]
     watch: Sequence[str] = ("loss", "grad_norm", "accuracy")
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -65,6 +80,11 @@ class Experiment:
     def baseline(self) -> str:
         """The variant that the others are held against."""
         return next(iter(self.variants))
+
+    def variant(self, name: str) -> Variant:
+        """What a variant sets and edits."""
+        given = self.variants[name]
+        return given if isinstance(given, Variant) else Variant(edits=list(given))
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,12 @@
 """The knobs that are not code, with their bounds."""
 
-import difflib
 from collections.abc import Mapping
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
+
+from experiments.engine.near import nearest
 
 Count = Annotated[int, Meta(ge=1)]
 
@@ -40,6 +41,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 NAMES = Settings.__struct_fields__
 ALIASES = {"steps": "num_training_steps"}
+OF_A_VARIANT = tuple(name for name in NAMES if name not in ("model", "data"))
+"""What one variant may set for itself alone; the others are the whole experiment's."""
+
+
+def named(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values by the settings' own names."""
+    return {ALIASES.get(name, name): value for name, value in values.items()}
 
 
 def build(*layers: Mapping[str, Any]) -> Settings:
@@ -47,12 +55,11 @@ def build(*layers: Mapping[str, Any]) -> Settings:
 
     Raises SettingsError for a name that does not exist or a value out of bounds.
     """
-    merged = {ALIASES.get(name, name): value for layer in layers for name, value in layer.items()}
+    merged = {name: value for layer in layers for name, value in named(layer).items()}
     for name in merged:
         if name not in NAMES:
-            close = difflib.get_close_matches(name, [*NAMES, *ALIASES], n=1, cutoff=0.5)
-            hint = f"; did you mean {close[0]!r}?" if close else f"; there are {', '.join(NAMES)}"
-            raise SettingsError(f"no setting is called {name!r}{hint}")
+            hint = nearest(name, [*NAMES, *ALIASES]) or f"there are {', '.join(NAMES)}"
+            raise SettingsError(f"no setting is called {name!r}; {hint}")
     if "num_warmup_steps" not in merged and "num_training_steps" in merged:
         merged["num_warmup_steps"] = _int(merged["num_training_steps"]) // 10
     for name, value in merged.items():

@@ -1,11 +1,11 @@
 """Where models and data come from: bundled, the hub, a folder. Names become what the page's knobs hold."""
 
-import difflib
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from experiments.engine.near import nearest
 from experiments.engine.settings import Settings
 
 BUNDLED = Path(__file__).parent.parent / "bundled"
@@ -122,7 +122,6 @@ def _folder(name: str, kind: str) -> Path | None:
         raise SourceError(f"{kind} {name} is a file; {expected}")
     if not _HUB_NAME.fullmatch(name) or name.startswith("."):
         raise SourceError(f"{kind} {name}: no such folder; {expected}")
-    close = difflib.get_close_matches(name, _SPECIAL, n=1, cutoff=0.7)
-    if close:
-        raise SourceError(f"no {kind} is called {name!r}; did you mean {close[0]!r}?")
+    if hint := nearest(name, _SPECIAL, near=70):
+        raise SourceError(f"no {kind} is called {name!r}; {hint}")
     return None

@@ -13,6 +13,7 @@ from app.bank.comparison import MEASURES, BadComparison, parse
 from app.bank.load import load
 from app.bank.problems import Problem
 from app.bank.schema import Inline, Question
+from app.lab.plan import plan, with_seed
 from experiments.engine import page
 from experiments.engine.events import Eval, Raised, Step
 from experiments.engine.runs import Run
@@ -117,9 +118,9 @@ def test_a_question_becomes_a_trial_with_its_edits(write: Write) -> None:
     assert trial.name == "file/cls"
     assert trial.title == "What does [CLS] stand for?"
     assert list(trial.experiment.variants) == ["kept", "left out"]
-    changed = page.build({}, trial.experiment.variants["left out"])
+    changed = page.build({}, trial.experiment.variant("left out").edits)
     assert "optimizer.zero_grad()" not in changed
-    assert page.build({}, trial.experiment.variants["kept"]) == page.loop()
+    assert page.build({}, trial.experiment.variant("kept").edits) == page.loop()
 
 
 def test_the_decision_says_its_numbers(write: Write) -> None:
@@ -140,20 +141,44 @@ def test_a_finding_of_ones_own_is_filled_with_measured_values(write: Write) -> N
     assert outcome.finding == "0.25 in 10 steps, not measured"
 
 
-def test_settings_of_a_variant_stand_after_the_pages_own(write: Write) -> None:
+def values_on(text: str) -> dict[str, object]:
+    """The page's knobs and what they hold."""
+    return {
+        ast.unparse(node.targets[0]): node.value.value
+        for node in ast.parse(text).body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+    }
+
+
+def test_a_setting_means_the_same_on_a_variant_as_on_the_experiment(write: Write) -> None:
+    variant = INLINE.replace('[{old: "        optimizer.zero_grad()\\n", new: ""}]', "{set: {steps: 40}}")
+    on_variant = plan(inline.compile(loaded(write, variant)))
+    whole = INLINE.replace("  decide:", "  set: {steps: 40}\n  decide:")
+    on_all = plan(inline.compile(loaded(write, whole)))
+    assert on_variant.pages["left out"] == on_all.pages["kept"]
+    assert values_on(on_variant.pages["left out"])["num_warmup_steps"] == 4
+    assert on_variant.own == {"left out": {"num_training_steps": 40, "num_warmup_steps": 4}}
+    assert on_variant.settings_of("left out") == on_all.settings
+    assert on_variant.settings_of("kept") == on_variant.settings
+
+
+def test_what_a_variant_sets_goes_before_what_is_chosen(write: Write) -> None:
     text = INLINE.replace(
         '[{old: "        optimizer.zero_grad()\\n", new: ""}]', "{set: {learning_rate: 0.5, steps: 9}}"
     )
     asked = loaded(write, text)
     assert isinstance(asked.experiment, Inline)
     assert not asked.experiment.has_edits
-    changed = page.build({"learning_rate": 0.1}, inline.compile(asked).experiment.variants["left out"])
-    values = {}
-    for node in ast.parse(changed).body:
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
-            values[ast.unparse(node.targets[0])] = node.value.value
-    assert (values["learning_rate"], values["num_training_steps"]) == (0.5, 9)
-    assert changed.index("learning_rate = 0.5") < changed.index("set_seed(seed)\n")
+    made = plan(inline.compile(asked), {"learning_rate": 0.1, "seed": 7})
+    values = values_on(made.pages["left out"])
+    assert (values["learning_rate"], values["num_training_steps"], values["seed"]) == (0.5, 9, 7)
+    assert values_on(made.pages["kept"])["learning_rate"] == 0.1
+
+
+def test_another_seed_leaves_a_variant_its_own(write: Write) -> None:
+    text = INLINE.replace('[{old: "        optimizer.zero_grad()\\n", new: ""}]', "{set: {seed: 42}}")
+    made = with_seed(plan(inline.compile(loaded(write, text))), 7)
+    assert {name: values_on(text)["seed"] for name, text in made.pages.items()} == {"kept": 7, "left out": 42}
 
 
 def problems(write: Write, *replaced: tuple[str, str]) -> list[Problem]:

@@ -28,7 +28,7 @@ def test_a_sound_file_loads_as_it_is_written(write: Write) -> None:
     assert loaded.question == "What does [CLS] stand for?"
     assert loaded.tags == ["no", "on", "x[i:j]"]
     assert loaded.teaches == "yes"
-    assert loaded.hints == ["What is read from it?"]
+    assert [point.hint for point in loaded.key_points] == ["What is read from it?"]
     assert bank.by_id["file/cls"] is loaded
 
 

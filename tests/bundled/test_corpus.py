@@ -91,7 +91,7 @@ def test_no_trace_of_the_grammar_is_left_in_the_text(split: str) -> None:
 
 
 def test_the_making_writes_these_very_files(tmp_path: Path) -> None:
-    from experiments.bundled.making import corpus
+    from tools.making import corpus
 
     corpus.main(tmp_path)
     for name in ("train.csv", "validation.csv", "tags.tsv"):

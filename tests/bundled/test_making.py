@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from experiments.bundled.making import inputs
-from experiments.bundled.making.edits import TOKEN, Editor, Lexicon, join
-from experiments.bundled.making.pretrain import Recipe, rate
-from experiments.bundled.making.surface import surface
-from experiments.bundled.making.targets import Encoded, coverage, mean_by_word
-from experiments.bundled.making.text import clean, split_sentences
+from tools.making import inputs
+from tools.making.edits import TOKEN, Editor, Lexicon, join
+from tools.making.pretrain import Recipe, rate
+from tools.making.surface import surface
+from tools.making.targets import Encoded, coverage, mean_by_word
+from tools.making.text import clean, split_sentences
 
 LEXICON = Lexicon({"rose": ["climbed"]}, {"rose": ["fell"]})
 SENTENCE = (
@@ -39,7 +39,7 @@ def test_the_command_ends_with_2_and_no_traceback_without_inputs(tmp_path: Path)
     """As a person would meet it: an exit code, and on standard error what to install."""
     program = (
         "import sys\n"
-        "from experiments.bundled.making import inputs, __main__ as making\n"
+        "from tools.making import inputs, __main__ as making\n"
         "inputs.find_spec = lambda name: None\n"
         f"sys.argv = ['making', '--work', {str(tmp_path)!r}]\n"
         "sys.exit(making.main())\n"

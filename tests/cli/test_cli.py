@@ -83,7 +83,7 @@ def test_a_defect_is_told_without_a_traceback_unless_asked(viva, monkeypatch):
     def broken(*_):
         raise ZeroDivisionError("by accident")
 
-    monkeypatch.setattr("app.commands.common.load", broken)
+    monkeypatch.setattr("app.terminal.common.load", broken)
     ended = viva("list")
     assert (ended.code, ended.err.count("\n")) == (1, 1)
     assert "by accident" in ended.err
@@ -96,7 +96,7 @@ def test_an_interruption_is_130(viva, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("app.commands.common.load", interrupted)
+    monkeypatch.setattr("app.terminal.common.load", interrupted)
     assert viva("list").code == 130
 
 

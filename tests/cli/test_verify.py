@@ -8,7 +8,7 @@ import pytest
 from app.bank import OWN
 from app.bank.load import load
 from app.bank.schema import Inline
-from app.commands.cases import cases_for
+from app.terminal.cases import cases_for
 from experiments.engine import catalog
 from experiments.engine.events import Bye, Error, Verdict
 

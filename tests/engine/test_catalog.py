@@ -21,7 +21,7 @@ def test_an_experiment_fits_the_page_and_is_whole(name: str) -> None:
     assert all(experiment.outcomes.values()), "every outcome says what it means"
     assert trial.title.endswith(("?", "."))
     settings.build(experiment.settings)
-    pages = [page.build({}, edits) for edits in experiment.variants.values()]
+    pages = [page.build({}, experiment.variant(name).edits) for name in experiment.variants]
     assert len(set(pages)) == len(pages), "no two variants are the same page"
 
 

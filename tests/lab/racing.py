@@ -11,7 +11,7 @@ import psutil
 from app.lab.plan import Plan, plan
 from app.lab.pool import Pool
 from app.lab.race import Race
-from experiments.engine import Edit, Experiment, Outcome, Run
+from experiments.engine import Edit, Experiment, Outcome, Run, Variant
 from experiments.engine.events import Error, Event, Hello, Raised, Step, Verdict
 from experiments.engine.experiment import Trial
 
@@ -56,7 +56,7 @@ def done(runs: Mapping[str, Run]) -> Outcome:
 
 
 def planned(
-    variants: Mapping[str, Sequence[Edit]],
+    variants: Mapping[str, Sequence[Edit] | Variant],
     decide: Callable[[Mapping[str, Run]], Outcome] = done,
     interleaved: bool = False,
     module: str | None = None,

@@ -1,14 +1,22 @@
 """Plans, reports and what is said of a page edited by hand."""
 
 import math
-from datetime import datetime
+from datetime import UTC, datetime
 
+import pytest
+
+from app.bank.schema import Question
 from app.lab.compare import compare
 from app.lab.plan import plan, with_page
+from app.lab.record import Ended, records_of
 from app.lab.report import save_report
-from experiments.engine import Edit, Run, catalog, page
+from app.study.records import Run as RunRecord
+from experiments.engine import Edit, Run, Variant, catalog, page
 from experiments.engine.events import Eval, Raised, Step
+from experiments.engine.settings import SettingsError
 from tests.lab.racing import TOP, planned
+
+QUESTION = Question(id="q", level="basic", question="?", answer="!", key_points=[])
 
 
 def ran(
@@ -37,6 +45,24 @@ def test_a_setting_chosen_goes_before_the_experiments_own() -> None:
     own = plan(catalog.find("zero_grad")).settings.learning_rate
     chosen = plan(catalog.find("zero_grad"), {"learning_rate": own / 2}).settings.learning_rate
     assert chosen == own / 2
+
+
+def test_a_variant_in_python_may_set_and_edit() -> None:
+    edits = [Edit("        optimizer.zero_grad()\n", "")]
+    made = planned({"page": [], "other": Variant(set={"steps": 40}, edits=edits)}, seed=7)
+    assert "num_warmup_steps = 4\n" in made.pages["other"] and "seed = 7\n" in made.pages["other"]
+    assert "optimizer.zero_grad()" not in made.pages["other"]
+    with pytest.raises(SettingsError, match="model: set it for the whole experiment"):
+        planned({"page": [], "other": Variant(set={"model": "hub"})})
+
+
+def test_a_stored_run_has_what_each_variant_set() -> None:
+    made = planned({"page": [], "other": Variant(set={"learning_rate": 0.5})})
+    ended = Ended("done", "It ran.", {}, datetime(2026, 1, 2, tzinfo=UTC), 1.0)
+    (record,) = records_of(made, {}, ended, QUESTION, None)
+    assert isinstance(record, RunRecord)
+    assert record.settings["variants"] == {"other": {"learning_rate": 0.5}}
+    assert record.settings["learning_rate"] != 0.5
 
 
 def test_a_page_edited_by_hand_races_the_unchanged_one() -> None:

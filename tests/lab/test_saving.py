@@ -5,10 +5,10 @@ import importlib.util
 import pytest
 
 from app.bank.load import load
-from app.lab.plan import NeedsConsent, with_page
-from app.lab.proof import plan_named, plan_question
+from app.lab.plan import NeedsConsent, plan, with_page
+from app.lab.proof import plan_question
 from app.lab.saving import edits_between, save_module, save_question
-from experiments.engine import page
+from experiments.engine import catalog, page
 
 CHANGES = [
     ("        optimizer.zero_grad()\n", ""),
@@ -33,32 +33,34 @@ def test_edits_are_found_again(changes):
 
 
 def test_a_saved_question_runs_the_same_page_once_it_is_trusted(home):
-    plan = with_page(plan_named("zero_grad", {}), "your page", edited(CHANGES))
-    before = plan.pages[plan.baseline]
+    planned = with_page(plan(catalog.find("zero_grad")), "your page", edited(CHANGES))
+    before = planned.pages[planned.baseline]
     after = page.apply(before, edits_between(page.loop(), edited(CHANGES)))
-    plan = with_page(plan, "your page", after)
-    path, content_hash = save_question(plan, "your page", "what-if", "What if [CLS]?")
+    planned = with_page(planned, "your page", after)
+    path, content_hash = save_question(planned, "your page", "what-if", "What if [CLS]?")
     bank = load([path])
     assert not bank.problems
     (question,) = bank.questions
     with pytest.raises(NeedsConsent):
         plan_question(question, {}, lambda _: False)
     again = plan_question(question, {}, lambda asked: asked == content_hash)
-    assert again.pages == plan.pages
+    assert again.pages == planned.pages
 
 
 def test_a_second_save_overwrites_nothing(home):
-    plan = with_page(plan_named("zero_grad", {}), "your page", edited(CHANGES))
-    plan = with_page(plan, "your page", plan.pages[plan.baseline].replace("outputs.loss", "outputs.loss * 3"))
-    first, _ = save_question(plan, "your page", "what-if", "One?")
-    second, _ = save_question(plan, "your page", "what-if", "Two?")
+    planned = with_page(plan(catalog.find("zero_grad")), "your page", edited(CHANGES))
+    planned = with_page(
+        planned, "your page", planned.pages[planned.baseline].replace("outputs.loss", "outputs.loss * 3")
+    )
+    first, _ = save_question(planned, "your page", "what-if", "One?")
+    second, _ = save_question(planned, "your page", "what-if", "Two?")
     assert first != second and first.exists() and second.exists()
 
 
 def test_a_saved_module_is_an_experiment(home):
-    plan = plan_named("zero_grad", {})
-    after = plan.pages[plan.baseline].replace("outputs.loss", "outputs.loss * 3")
-    path = save_module(with_page(plan, "your page", after), "your page", "tripled")
+    planned = plan(catalog.find("zero_grad"))
+    after = planned.pages[planned.baseline].replace("outputs.loss", "outputs.loss * 3")
+    path = save_module(with_page(planned, "your page", after), "your page", "tripled")
     spec = importlib.util.spec_from_file_location("tripled", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

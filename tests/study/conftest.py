@@ -2,45 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.bank.schema import KeyPoint, Named, Question
 from app.study.store import Store
 
 
-@dataclass
-class Point:
-    point: str
-    any: list[str]
-    none: list[str] = field(default_factory=list)
-    hint: str | None = None
+def asked(id: str, **fields: Any) -> Question:
+    """A question of the bank; what is not said of it is the same of all."""
+    common = {"level": "basic", "topic": "The data", "question": "What is it?", "answer": "It is `that`."}
+    return Question(id=id, **{"key_points": [], **common, **fields})
 
 
-@dataclass
-class Named:
-    name: str
-
-
-@dataclass
-class Question:
-    id: str
-    number: int | None = None
-    level: str = "basic"
-    topic: str = "The data"
-    tags: list[str] = field(default_factory=list)
-    question: str = "What is it?"
-    answer: str = "It is `that`."
-    key_points: list[Point] = field(default_factory=list)
-    follow_ups: list[str] = field(default_factory=list)
-    traps: list[str] = field(default_factory=list)
-    hints: list[str] = field(default_factory=list)
-    experiment: Any = None
-    sources: list[str] = field(default_factory=list)
+def key_point(point: str, any: list[str], none: Sequence[str] = (), hint: str | None = None) -> KeyPoint:
+    return KeyPoint(point=point, any=any, none=list(none), hint=hint)
 
 
 class Clock:
@@ -67,17 +47,17 @@ def make_clock() -> type[Clock]:
 
 @pytest.fixture(scope="session")
 def ask() -> Callable[..., Question]:
-    return Question
+    return asked
 
 
 @pytest.fixture(scope="session")
-def point() -> Callable[..., Point]:
-    return Point
+def point() -> Callable[..., KeyPoint]:
+    return key_point
 
 
 @pytest.fixture(scope="session")
 def named() -> Callable[..., Named]:
-    return Named
+    return lambda name: Named(name=name)
 
 
 @pytest.fixture

@@ -211,8 +211,6 @@ def test_bury_until_tomorrow_suspend_until_asked_back_and_flag(clock, ask) -> No
     clock.at = datetime(2026, 3, 3, 0, 0, tzinfo=UTC)
     assert [q.id for q in schedule.queue(questions)] == ["a", "c"]
     schedule.suspend("b", False)
-    schedule.bury("a")
-    schedule.unbury("a")
     assert [q.id for q in schedule.queue(questions)] == ["a", "b", "c"]
 
 

@@ -12,9 +12,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from app.files import home
 from app.study.migrations import MIGRATIONS
 from app.study.records import Flags, Prediction, Retraction, Review, Run, SavedInterview
-from app.study.store import FILE_NAME, Store, StoreError, home, open_store
+from app.study.store import FILE_NAME, Store, StoreError, open_store
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LATER = (*MIGRATIONS, ("ALTER TABLE flags ADD COLUMN note TEXT",))

@@ -9,6 +9,7 @@ import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -66,8 +67,8 @@ def test_the_anki_package_has_a_note_a_question_and_working_tags(bank, tmp_path:
 
 def test_a_changed_question_keeps_its_identity(bank, tmp_path: Path) -> None:
     export_anki(bank, tmp_path / "one.apkg", AT)
-    bank[0].answer, bank[0].topic = "Something else", "Another topic"
-    export_anki(bank[::-1], tmp_path / "two.apkg", AT + timedelta(days=1))
+    changed = msgspec.structs.replace(bank[0], answer="Something else", topic="Another topic")
+    export_anki([*bank[:0:-1], changed], tmp_path / "two.apkg", AT + timedelta(days=1))
     one, two = notes(tmp_path / "one.apkg", tmp_path), notes(tmp_path / "two.apkg", tmp_path)
     assert [guid for guid, _, _ in one] == [guid for guid, _, _ in two]
     assert one != two

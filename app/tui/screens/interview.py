@@ -1,7 +1,7 @@
 """The mock interview: a question, the clock, and one's own voice."""
 
 import math
-from typing import Literal, cast, get_args
+from typing import Literal, get_args
 
 from textual import on
 from textual.app import ComposeResult
@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Footer, Markdown, Static, TextArea
 
 from app.bank.schema import Question
+from app.format import count
 from app.study.grading import Grade
 from app.study.interview import Interview, Prompt
 from app.study.records import utc_now
@@ -82,8 +83,8 @@ class InterviewScreen(Screen[None]):
 
     @property
     def question(self) -> Question:
-        """What it is about. The engine takes anything of this shape; the bank gave these."""
-        return cast(Question, self.prompt.question)
+        """What it is about."""
+        return self.prompt.question
 
     def compose(self) -> ComposeResult:
         yield TopLine(id="clock")
@@ -337,7 +338,7 @@ class InterviewScreen(Screen[None]):
         from app.tui.screens.lab import LabScreen
 
         question, before = self.question, utc_now()
-        lab = LabScreen(self.context, question, mode="interview")
+        lab = LabScreen(self.context, question)
         lab.set_class(self.has_class("-presenter"), "-presenter")
         self.interview.pause()
 
@@ -373,7 +374,7 @@ class InterviewScreen(Screen[None]):
         asked = len(self.interview.turns)
         if not asked:
             return "Nothing has been answered yet, so there would be no score card."
-        return f"{asked} answer{'s' * (asked != 1)} so far, and the score card would be of these."
+        return f"{count(asked, 'answer')} so far, and the score card would be of these."
 
     def _wind_up(self) -> tuple[ScoreCard, Kept] | None:
         """End it once, and keep what came of it; what is typed but not handed in is handed in first."""

@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Footer, Input, Label, Static
 
 from app.bank.schema import LEVELS
+from app.format import count
 from app.study.interview import Interview, plan
 from app.study.records import SavedInterview
 from app.study.scorecard import ScoreCard
@@ -99,12 +100,7 @@ def draw(
     """
     if not context.bank.questions:
         raise ValueError("there are no questions to ask")
-    statuses = context.schedule.statuses(question.id for question in context.bank.questions)
-    weakness = {
-        card: 1.0 if status.weak else 1.0 - status.retrievability
-        for card, status in statuses.items()
-        if not status.is_new
-    }
+    weakness = context.schedule.weakness(question.id for question in context.bank.questions)
     seed = randrange(ANY_SEED) if seed is None else seed
     return plan(
         context.bank.questions, minutes=minutes, count=count, level=level, seed=seed, weakness=weakness
@@ -114,9 +110,9 @@ def draw(
 def _drawn(interview: Interview) -> str:
     counts = Counter(question.level for question in interview.questions)
     total = len(interview.questions)
-    levels = ", ".join(f"{count} {level}" for level, count in counts.items())
+    levels = ", ".join(f"{some} {level}" for level, some in counts.items())
     each = interview.minutes / total
-    return f"{total} question{'s' * (total != 1)}: {levels} · {each:.1f} minutes each, follow-ups included"
+    return f"{count(total, 'question')}: {levels} · {each:.1f} minutes each, follow-ups included"
 
 
 def _number(name: str, text: str, most: int, *, whole: bool = False) -> float:

@@ -78,9 +78,7 @@ class LabScreen(Screen[str | None]):
             super().__init__()
             self.repeats = repeats
 
-    def __init__(
-        self, context: Context, question: Question, *, predicted: str | None = None, mode: str = "quiz"
-    ) -> None:
+    def __init__(self, context: Context, question: Question, *, predicted: str | None = None) -> None:
         super().__init__()
         self.context = context
         self.question = question

@@ -14,6 +14,7 @@ from textual.screen import Screen
 from textual.widgets import Footer, Markdown, Static, TextArea
 
 from app.bank.schema import Question
+from app.format import count
 from app.study.grading import Grade, grade
 from app.study.interview import further
 from app.study.records import Mode
@@ -279,8 +280,7 @@ class QuizScreen(Screen[None]):
             self.at += 1
             self._ask()
         else:
-            count = len(self._rated)
-            self.app.notify(f"{count} question{'s' * (count != 1)} done.", markup=False)
+            self.app.notify(f"{count(len(self._rated), 'question')} done.", markup=False)
             self.dismiss(None)
 
     def action_undo(self) -> None:

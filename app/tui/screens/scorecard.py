@@ -14,10 +14,12 @@ from textual.screen import Screen
 from textual.widgets import Digits, Footer, Static
 
 from app.bank.schema import Question
+from app.files import home
+from app.format import count
 from app.study import report
 from app.study.records import Run
 from app.study.scorecard import STRONG, WEAK, Proof, QuestionScore, ScoreCard
-from app.study.store import StoreError, home
+from app.study.store import StoreError
 from app.tui.context import Context
 from app.tui.text import plain
 from app.tui.widgets.charts import bar
@@ -104,7 +106,7 @@ class ScoreCardScreen(Screen[None]):
     def on_mount(self) -> None:
         card = self.card
         asked = len(card.questions)
-        left = f"Mock interview · {asked} question{'s' * (asked != 1)} · {card.level} · seed {card.seed}"
+        left = f"Mock interview · {count(asked, 'question')} · {card.level} · seed {card.seed}"
         self.query_one(TopLine).say(
             left, f"{card.overall:.0%} in {card.seconds / 60:.0f} of {card.minutes:g} min"
         )
@@ -149,8 +151,7 @@ def _revise(card: ScoreCard) -> Content:
     if not weak:
         rows.append(plain("Nothing stood out." if card.questions else "Nothing was answered."))
     if card.unreached:
-        count = len(card.unreached)
-        rows.append(plain(f"{count} question{'s' * (count != 1)} not reached.", "dim"))
+        rows.append(plain(f"{count(len(card.unreached), 'question')} not reached.", "dim"))
     return _lines(rows)
 
 

@@ -13,8 +13,8 @@ from textual.screen import Screen
 from textual.widgets import Footer, Input, Label, Static
 
 from app.bank.schema import LEVELS, Question
+from app.format import count
 from app.study.days import local_day
-from app.study.question import title
 from app.study.records import Mode
 from app.study.schedule import Filter, Schedule, StudySettings
 from app.study.store import StoreError
@@ -145,7 +145,7 @@ class StudySetup(Screen[None]):
         told = f"{len(found)} to cram" if self.is_cram else f"{len(found) - new} due · {new} new"
         self.query_one(TopLine).say("What to study", told)
         self.query_one("#wrong", Static).update(plain(note, style))
-        rows = [plain(f"{question.number or '·':>4} {title(question)}") for question in found[:SHOWN]]
+        rows = [plain(f"{question.number or '·':>4} {question.title}") for question in found[:SHOWN]]
         if len(found) > SHOWN:
             rows.append(plain(f"     and {len(found) - SHOWN} more", "dim"))
         self.query_one("#first", Static).update(
@@ -163,7 +163,7 @@ class StudySetup(Screen[None]):
         days = (interview - local_day(self.context.schedule.now(), self.context.schedule.zone)).days
         if days < 0:
             return "The interview date has passed and no longer counts."
-        return f"Interview {'today' if days == 0 else f'in {days} day' + 's' * (days != 1)}."
+        return f"Interview {'today' if days == 0 else 'in ' + count(days, 'day')}."
 
     # What one can do -----------------------------------------------------------------------------------
 

@@ -7,8 +7,8 @@ from rich.table import Table as RichTable
 from rich.text import Text
 from textual.widgets import Static
 
+from app.format import number
 from app.tui import palette
-from app.tui.text import number
 
 
 class Bars(Static):

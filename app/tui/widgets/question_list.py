@@ -14,7 +14,6 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from app.bank.schema import LEVELS, Question
-from app.study.question import title
 from app.study.schedule import Status
 
 BAR = "▁▂▃▄▅▆▇█"
@@ -196,7 +195,7 @@ class QuestionList(ScrollView, can_focus=True):
         label = f"{'⚑ ' if status.flagged else ''}{status.label}"
         tail = f" {label:>6} {'⚗' if question.experiment else ' '}"
         name = f" {question.number or '·':>4} "
-        text = title(question)
+        text = question.title
         room = width - len(name) - len(tail)
         body = Strip([Segment(text, base)]).crop(0, room)
         if body.cell_length == room and len(text) > room:

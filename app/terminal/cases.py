@@ -7,14 +7,14 @@ import click
 import msgspec
 
 from app.bank.load import Bank
-from app.bank.problems import nearest
 from app.bank.schema import Inline, Question
-from app.commands.common import Refused, find_question, subject_of
 from app.lab.plan import NeedsConsent, plan
 from app.lab.proof import consented
 from app.lab.verify import Case
+from app.terminal.common import Refused, find_question, subject_of
 from app.text import clean
 from experiments.engine import catalog
+from experiments.engine.near import nearest
 
 
 def cases_for(names: Sequence[str], bank: Bank, trust: bool = False) -> list[Case]:

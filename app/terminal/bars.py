@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING, Protocol, Self
 
-from app.plain import Out, number
+from app.format import number
+from app.terminal.out import Out
 from experiments.engine.events import Eval, Event, Raised, Statement, Step
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Makes the embedded checkpoint: `python -m experiments.bundled.making`.
+"""Makes the embedded checkpoint: `python -m tools.making`.
 
 Everything is seeded. A making that was stopped goes on where it was: each finished chunk of the teacher's
 targets is kept in the work folder, and so is the state of the training every hundred steps.
@@ -17,15 +17,15 @@ import torch
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 from transformers.utils import logging
 
-from experiments.bundled.making.edits import Editor, read_lexicon
-from experiments.bundled.making.inputs import Inputs, MissingInput, find_inputs
-from experiments.bundled.making.pretrain import Recipe, pretrain, read_pairs
-from experiments.bundled.making.student import new_student, save
-from experiments.bundled.making.targets import Teacher, make_chunk
-from experiments.bundled.making.text import read_sentences, sample
-from experiments.bundled.making.vocabulary import choose_pieces, save_tokenizer
+from tools.making.edits import Editor, read_lexicon
+from tools.making.inputs import Inputs, MissingInput, find_inputs
+from tools.making.pretrain import Recipe, pretrain, read_pairs
+from tools.making.student import new_student, save
+from tools.making.targets import Teacher, make_chunk
+from tools.making.text import read_sentences, sample
+from tools.making.vocabulary import choose_pieces, save_tokenizer
 
-MODEL = Path(__file__).parent.parent / "model"
+MODEL = Path(__file__).parents[2] / "experiments" / "bundled" / "model"
 SHARES = {"wordnet": 22_000, "speeches": 40_000, "factbook": 14_000}
 VOCABULARY = 12_000
 CHUNKS, CHUNK_SIZE = 9, 1_500
@@ -86,7 +86,7 @@ def make(work: Path, out: Path, recipe: Recipe) -> None:
 
 def main() -> int:
     """The command."""
-    parser = argparse.ArgumentParser(prog="python -m experiments.bundled.making", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tools.making", description=__doc__)
     parser.add_argument(
         "--work", type=Path, default=Path("build/embedded"), help="where unfinished work is kept"
     )

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import click
 
-from app.commands.common import Failed, Refused
 from app.lab.plan import NeedsConsent, Plan
 from app.lab.proof import consented
-from app.plain import Out, is_watched
 from app.study.store import open_store
+from app.terminal.common import Failed, Refused
+from app.terminal.out import Out, is_watched
 
 
 def with_consent(planned: Plan, trust: bool) -> Plan:

@@ -5,7 +5,8 @@ from contextlib import contextmanager
 
 import click
 
-from app.study.store import FILE_NAME, Store, home, open_store
+from app.files import home
+from app.study.store import FILE_NAME, Store, open_store
 from app.text import clean
 
 

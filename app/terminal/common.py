@@ -9,11 +9,11 @@ import click
 
 from app.bank import inline, packs
 from app.bank.load import Bank, load
-from app.bank.problems import nearest
 from app.bank.schema import Inline, Question
-from app.plain import count
+from app.format import count
 from experiments.engine import catalog
 from experiments.engine.experiment import Trial
+from experiments.engine.near import nearest
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -123,3 +123,10 @@ def choose(kind: str, wanted: str, known: Sequence[str]) -> str:
             return name
     hint = nearest(wanted, known) or f"there are {', '.join(known)}"
     raise Refused(f"no {kind} is called {wanted!r}; {hint}")
+
+
+def experiment_of(question: Question) -> str:
+    """The name of a question's experiment; `its own` where it was written with the question."""
+    if question.experiment is None:
+        return ""
+    return "its own" if isinstance(question.experiment, Inline) else question.experiment.name

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.plain import number
+from app.format import number
 from experiments.engine.experiment import Table
 
 ABREAST = 4

@@ -5,9 +5,9 @@ from typing import Any, TypeVar
 
 import click
 
-from app.bank.problems import nearest
-from app.commands.common import Refused
+from app.terminal.common import Refused
 from experiments.engine import settings
+from experiments.engine.near import nearest
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from experiments.bundled.making.inputs import Inputs
+from tools.making.inputs import Inputs
 
 FEWEST_WORDS, MOST_WORDS = 6, 34
 FIRST_MODERN_YEAR = 1900

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from transformers import AutoModel, AutoTokenizer
 
-from experiments.bundled.making.edits import Editor
+from tools.making.edits import Editor
 
 WORD_LAYERS = (3, 6)
 NEIGHBOURS = 4

@@ -16,8 +16,8 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
-from experiments.bundled.making.student import PairHeads
-from experiments.bundled.making.surface import surface
+from tools.making.student import PairHeads
+from tools.making.surface import surface
 
 IGNORED = -9.0
 ALIKE = torch.tensor([0.7, 0.8, 0.88, 0.95])

@@ -5,10 +5,10 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from app.bank.schema import Question
-from app.commands.bars import Bars, Lines, Progress
-from app.commands.evidence import grids
 from app.lab.plan import Plan
-from app.plain import Out, is_watched
+from app.terminal.bars import Bars, Lines, Progress
+from app.terminal.evidence import grids
+from app.terminal.out import Out, is_watched
 from app.text import json_clean
 from experiments.engine import page, sources
 from experiments.engine.events import Event, Hello, Raised, Verdict, encode

@@ -2,34 +2,16 @@
 
 import os
 import sys
-import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 import msgspec
+from rich.cells import cell_len
 
 from app.text import clean, clean_parser, json_clean
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-
-def number(value: float | int | str | None) -> str:
-    """A measured value, short: three figures, or whole where it is whole or large."""
-    if value is None:
-        return "–"
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if value != value or abs(value) == float("inf"):
-        return "not finite"
-    return f"{value:,.0f}" if value == int(value) or abs(value) >= 1000 else f"{value:.3g}"
-
-
-def count(amount: int, name: str) -> str:
-    """`1 question`, `2 questions`."""
-    return f"{amount:,} {name}{'' if amount == 1 else 's'}"
 
 
 def is_watched(stream: TextIO) -> bool:
@@ -127,15 +109,7 @@ class Out:
 
     def _columns(self, rows: Sequence[Sequence[str]]) -> None:
         flat = [[clean(" ".join(cell.split())) for cell in row] for row in rows]
-        widths = [max(map(width, column)) for column in zip(*flat, strict=True)]
+        widths = [max(map(cell_len, column)) for column in zip(*flat, strict=True)]
         for row in flat:
-            padded = (cell + " " * (wide - width(cell)) for cell, wide in zip(row, widths, strict=True))
+            padded = (cell + " " * (wide - cell_len(cell)) for cell, wide in zip(row, widths, strict=True))
             self.stream.write("  ".join(padded).rstrip() + "\n")
-
-
-def width(text: str) -> int:
-    """How many columns a terminal gives the text."""
-    return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
-        for char in text
-    )

@@ -1,4 +1,4 @@
-"""Makes the embedded corpus: `python -m experiments.bundled.making.corpus`.
+"""Makes the embedded corpus: `python -m tools.making.corpus`.
 
 The same seed gives the same files. Whoever corrects a sentence by hand corrects the grammar too, or the next
 making undoes it.
@@ -13,9 +13,9 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from experiments.bundled.making.grammar import Frame, Teller, read_frames, read_pools, required_slots
+from tools.making.grammar import Frame, Teller, read_frames, read_pools, required_slots
 
-FOLDER = Path(__file__).parent.parent / "corpus"
+FOLDER = Path(__file__).parents[2] / "experiments" / "bundled" / "corpus"
 SEED = 2003
 SIZES = {"train": 1440, "validation": 360}
 PARAPHRASES = 2 / 3
