@@ -6,7 +6,7 @@ import pytest
 
 from app.bank import OWN
 from app.bank.load import load
-from app.commands.cases import cases_for
+from app.terminal.cases import cases_for
 from app.commands.proofs import page, series_of
 from app.lab.proofs import Record, Series, digest
 from app.lab.verify import Case
