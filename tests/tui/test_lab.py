@@ -96,7 +96,7 @@ async def test_escape_cancels_at_once_and_ends_the_workers(make_app):
         await until(pilot, lambda: lab._race is not None and all(r.steps for r in lab._race.runs.values()))
         await pilot.press("escape")
         assert lab.state == "cancelled"
-        await until(pilot, lambda: len(app.context.pool.ended) == 2)
+        await until(pilot, lambda: len(app.context.pool.ended) == lab._plan.workers)
         assert not app.context.store.all(Run)
         await pilot.press("escape")
         assert not isinstance(app.screen, LabScreen)

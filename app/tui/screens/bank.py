@@ -15,6 +15,7 @@ from app.tui.context import Context
 from app.tui.text import code_lines, inline, plain
 from app.tui.widgets.question_list import QuestionList
 from app.tui.widgets.too_small import TooSmall
+from app.tui.widgets.top_line import TopLine
 from experiments.engine import page
 
 AROUND = 3
@@ -42,7 +43,7 @@ class BankScreen(Screen):
         self._search: Search | None = None
 
     def compose(self) -> ComposeResult:
-        yield Static(id="title")
+        yield TopLine(id="title")
         yield Input(placeholder="search: words, a number, a tag", id="search", compact=True)
         with Horizontal(id="bank"):
             yield QuestionList(id="questions")
@@ -82,9 +83,7 @@ class BankScreen(Screen):
         problems = sum(problem.severity == "error" for problem in self.context.bank.problems)
         broken = f" · {count(problems, 'problem')} in the bank (p)" if problems else ""
         right = f"{counts.due} due · {counts.new} new{when}{broken}"
-        left = "viva · BERT on MRPC"
-        room = max(1, self.size.width - 2 - len(left) - len(right))
-        self.query_one("#title", Static).update(plain(left + " " * room + right))
+        self.query_one(TopLine).say("viva · BERT on MRPC", right)
 
     def _list(self, *, anew: bool = False) -> None:
         """`anew`: what is searched for has changed, so the best hit comes first again."""
