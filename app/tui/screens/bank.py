@@ -21,7 +21,7 @@ from experiments.engine import page
 AROUND = 3
 
 
-class BankScreen(Screen):
+class BankScreen(Screen[None]):
     """Nothing on this screen waits for anything."""
 
     BINDINGS = [
