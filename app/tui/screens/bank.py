@@ -100,7 +100,7 @@ class BankScreen(Screen[None]):
     def beside(self, message: QuestionList.Highlighted) -> None:
         question = message.question
         parts = ("about", "question", "known", "lines")
-        contents = (_about, lambda q: inline(q.question), self._known, _lines)
+        contents = (_about, _asked, self._known, _lines)
         for name, content in zip(parts, contents, strict=True):
             self.query_one(f"#{name}", Static).update(content(question) if question else Content(""))
         self.query_one("#beside").scroll_home(animate=False)
@@ -192,6 +192,10 @@ class BankScreen(Screen[None]):
         """Down from the search; the list, where it has the focus, moves by itself."""
         self.to_the_list()
         self.query_one(QuestionList).action_move(1)
+
+
+def _asked(question: Question) -> Content:
+    return inline(question.question)
 
 
 def _about(question: Question) -> Content:
