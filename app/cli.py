@@ -65,7 +65,8 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         name = f"{cmd_name}_" if cmd_name == "import" else cmd_name
-        return importlib.import_module(f"app.commands.{name}").command
+        command: click.Command = importlib.import_module(f"app.commands.{name}").command
+        return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -9,6 +9,12 @@ from app.bank.schema import Inline, Named, Question
 from app.lab.plan import NeedsConsent, Plan, plan
 from experiments.engine import catalog
 from experiments.engine.experiment import Trial
+from experiments.engine.page import PageError
+from experiments.engine.settings import SettingsError
+from experiments.engine.sources import SourceError
+
+NOT_POSSIBLE = (catalog.UnknownExperiment, SettingsError, SourceError, PageError, ValueError)
+"""What is raised where a question's experiment cannot be planned."""
 
 
 def plan_question(question: Question, chosen: Mapping[str, Any], trusted: Callable[[str], bool]) -> Plan:

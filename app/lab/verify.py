@@ -1,10 +1,10 @@
 """Runs experiments over seeds, and holds the outcomes that came against what the bank teaches."""
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import Any, cast
+from typing import Any
 
 from app.lab.plan import Plan, plan
 from app.lab.pool import Pool
@@ -122,8 +122,7 @@ async def follow(
 ) -> list[Error]:
     """Run a plan to its end, tell every event, give the errors. However it ends, its workers end with it."""
     errors: list[Error] = []
-    events = cast(AsyncGenerator[Event, None], Race(planned, pool, lanes).events())
-    async with aclosing(events):
+    async with aclosing(Race(planned, pool, lanes).events()) as events:
         async for event in events:
             tell(event)
             if isinstance(event, Error):

@@ -145,7 +145,7 @@ class Worker:
 def _descendants(pid: int) -> list[psutil.Process]:
     """What a process has started, those that lead a session of their own too."""
     try:
-        return psutil.Process(pid).children(recursive=True)
+        return list(psutil.Process(pid).children(recursive=True))
     except psutil.Error:
         return []
 

@@ -16,7 +16,9 @@ from msgspec import Meta, Struct
 from app.bank.schema import Question
 
 from . import memory as fsrs_memory
-from .cards import Counts, Filter, Preview, Status, why_due
+from .cards import Counts, Preview, why_due
+from .cards import Filter as Filter
+from .cards import Status as Status
 from .days import day_start, local_day, short
 from .memory import Memory
 from .records import SCHEDULED_MODES, Mode, Review, utc_now

@@ -18,7 +18,8 @@ import msgspec
 
 from app.files import home
 
-from .disk import StoreError, explain, is_corrupt
+from .disk import StoreError as StoreError
+from .disk import explain, is_corrupt
 from .migrations import MIGRATIONS, Migration
 from .records import (
     Flags,

@@ -141,4 +141,5 @@ def encode(event: Event) -> bytes:
 
 def decode(line: bytes | str) -> Event:
     """The event in a line. Raises msgspec.ValidationError or msgspec.DecodeError for anything else."""
-    return _decoder.decode(line)
+    event: Event = _decoder.decode(line)
+    return event

@@ -28,7 +28,7 @@ TODAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 def still(monkeypatch):
     """Clocks stand, so that two drawings of one screen are the same."""
     monkeypatch.setattr("app.tui.screens.quiz.monotonic", lambda: 0.0)
-    monkeypatch.setattr("app.tui.screens.lab.perf_counter", lambda: 0.0)
+    monkeypatch.setattr("app.tui.widgets.run_line.perf_counter", lambda: 0.0)
 
 
 @pytest.mark.parametrize("size", SIZES)

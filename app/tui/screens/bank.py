@@ -15,12 +15,13 @@ from app.tui.context import Context
 from app.tui.text import code_lines, inline, plain
 from app.tui.widgets.question_list import QuestionList
 from app.tui.widgets.too_small import TooSmall
+from app.tui.widgets.top_line import TopLine
 from experiments.engine import page
 
 AROUND = 3
 
 
-class BankScreen(Screen):
+class BankScreen(Screen[None]):
     """Nothing on this screen waits for anything."""
 
     BINDINGS = [
@@ -42,7 +43,7 @@ class BankScreen(Screen):
         self._search: Search | None = None
 
     def compose(self) -> ComposeResult:
-        yield Static(id="title")
+        yield TopLine(id="title")
         yield Input(placeholder="search: words, a number, a tag", id="search", compact=True)
         with Horizontal(id="bank"):
             yield QuestionList(id="questions")
@@ -82,9 +83,7 @@ class BankScreen(Screen):
         problems = sum(problem.severity == "error" for problem in self.context.bank.problems)
         broken = f" · {count(problems, 'problem')} in the bank (p)" if problems else ""
         right = f"{counts.due} due · {counts.new} new{when}{broken}"
-        left = "viva · BERT on MRPC"
-        room = max(1, self.size.width - 2 - len(left) - len(right))
-        self.query_one("#title", Static).update(plain(left + " " * room + right))
+        self.query_one(TopLine).say("viva · BERT on MRPC", right)
 
     def _list(self, *, anew: bool = False) -> None:
         """`anew`: what is searched for has changed, so the best hit comes first again."""
@@ -101,7 +100,7 @@ class BankScreen(Screen):
     def beside(self, message: QuestionList.Highlighted) -> None:
         question = message.question
         parts = ("about", "question", "known", "lines")
-        contents = (_about, lambda q: inline(q.question), self._known, _lines)
+        contents = (_about, _asked, self._known, _lines)
         for name, content in zip(parts, contents, strict=True):
             self.query_one(f"#{name}", Static).update(content(question) if question else Content(""))
         self.query_one("#beside").scroll_home(animate=False)
@@ -193,6 +192,10 @@ class BankScreen(Screen):
         """Down from the search; the list, where it has the focus, moves by itself."""
         self.to_the_list()
         self.query_one(QuestionList).action_move(1)
+
+
+def _asked(question: Question) -> Content:
+    return inline(question.question)
 
 
 def _about(question: Question) -> Content:

@@ -3,46 +3,40 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from time import perf_counter
 from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
-from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import Screen
-from textual.widgets import Footer, OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets import Footer, Static
 from textual.worker import Worker, WorkerState
 
 from app.bank.schema import Question
 from app.lab.plan import NeedsConsent, Plan, with_page
-from app.lab.proof import plan_question
+from app.lab.proof import NOT_POSSIBLE, plan_question
 from app.lab.race import Race, evidence
 from app.lab.record import Ended, records_of
-from app.lab.repeats import Repeats
 from app.study.records import utc_now
 from app.study.store import StoreError
 from app.tui.context import Context
 from app.tui.text import plain
 from app.tui.widgets.numbers import Numbers
 from app.tui.widgets.page_view import PageView
+from app.tui.widgets.prediction import Prediction
+from app.tui.widgets.run_line import RunLine
 from app.tui.widgets.stage import Stage
 from app.tui.widgets.sure_line import SureLine
 from app.tui.widgets.too_small import TooSmall
 from app.tui.widgets.verdict import VerdictLine
-from experiments.engine.catalog import UnknownExperiment
 from experiments.engine.events import Bye, Error, Event, Hello, Raised, Statement, Verdict
-from experiments.engine.page import PageError
-from experiments.engine.settings import SettingsError
-from experiments.engine.sources import SourceError
 
 TICK = 0.1
+OF_THE_STATE = Hello | Statement | Raised | Verdict | Error | Bye
 EDITED = "your page"
-NOT_POSSIBLE = (UnknownExperiment, SettingsError, SourceError, PageError, ValueError)
 
 
 class LabScreen(Screen[str | None]):
@@ -60,23 +54,16 @@ class LabScreen(Screen[str | None]):
         Binding("escape", "leave", "Back"),
     ]
 
-    state: reactive[str] = reactive("ready", bindings=True)
+    state: reactive[str] = reactive("ready", bindings=True, init=False)
     """ready, running, done, adding (seeds to what is done), failed or cancelled."""
 
     class Came(Message):
-        """One event of a race; `race` tells late ones of an earlier race apart."""
+        """An event of a race that changes what the screen is doing; steps and numbers only make it stale."""
 
         def __init__(self, race: Race, event: Event) -> None:
             super().__init__()
             self.race = race
             self.event = event
-
-    class Added(Message):
-        """A further seed has been run, or was the last one wanted."""
-
-        def __init__(self, repeats: Repeats) -> None:
-            super().__init__()
-            self.repeats = repeats
 
     def __init__(self, context: Context, question: Question, *, predicted: str | None = None) -> None:
         super().__init__()
@@ -89,18 +76,14 @@ class LabScreen(Screen[str | None]):
         self._chosen: dict[str, Any] = {}
         self._plan: Plan | None = None
         self._race: Race | None = None
-        self._hello: Hello | None = None
-        self._repeats: Repeats | None = None
-        self._began = self._seconds = 0.0
         self._started_at = utc_now()
         self._is_stale = False
 
     def compose(self) -> ComposeResult:
-        yield Static(id="what")
+        yield RunLine(id="what")
         yield Stage(id="stage")
         with VerticalScroll(id="below", can_focus=False):
-            yield Static(id="ask")
-            yield OptionList(id="predict", markup=False, compact=True)
+            yield Prediction(self.question.predict, id="predict")
             yield Static(id="said")
             yield Numbers(id="numbers")
             yield VerdictLine(id="verdict")
@@ -109,19 +92,20 @@ class LabScreen(Screen[str | None]):
         yield TooSmall()
 
     def on_mount(self) -> None:
-        self.query_one("#page").border_title = "the page"
         self.set_interval(TICK, self._tick)
         self._make_plan()
         self._begin()
 
     def _begin(self) -> None:
         """Ask for a prediction where there is one to make; otherwise race at once."""
-        if self._plan is None:
-            return
-        if self.question.predict and self.predicted is None:
-            self._ask()
-        else:
+        if self._plan and self.question.predict and self.predicted is None:
+            self.add_class("-asking")
+            self.query_one(Prediction).ask()
+        elif self._plan:
             self.action_run()
+
+    def watch_state(self, state: str) -> None:
+        self.query_one(RunLine).show(state)
 
     # The plan ------------------------------------------------------------------------------------------
 
@@ -139,7 +123,8 @@ class LabScreen(Screen[str | None]):
         self._plan = plan
         self._warm(plan.workers)
         self.query_one(Stage).take(plan)
-        self._what()
+        self.query_one(RunLine).plan = plan
+        self.query_one(RunLine).show(self.state)
 
     def _warm(self, workers: int) -> None:
         """Have what a run needs ready before it is asked for."""
@@ -158,31 +143,10 @@ class LabScreen(Screen[str | None]):
 
         self.app.push_screen(ConsentScreen(needed), answered)
 
-    # Predicting ----------------------------------------------------------------------------------------
-
-    def _ask(self) -> None:
-        options = self.query_one("#predict", OptionList)
-        options.clear_options()
-        for index, (outcome, sentence) in enumerate(self.question.predict.items(), 1):
-            options.add_option(Option(plain(f"{index}  {sentence}"), id=outcome))
-        self.query_one("#ask", Static).update(
-            plain("What will happen? Say it before you see it; r just runs.", "bold")
-        )
-        self.set_class(True, "-asking")
-        options.focus()
-
-    @on(OptionList.OptionSelected, "#predict")
-    def predict(self, message: OptionList.OptionSelected) -> None:
-        self.predicted = message.option.id
+    @on(Prediction.Made)
+    def predict(self, message: Prediction.Made) -> None:
+        self.predicted = message.outcome
         self.action_run()
-
-    def on_key(self, event: Any) -> None:
-        if self.has_class("-asking") and event.character and event.character.isdecimal():
-            outcomes = list(self.question.predict)
-            if 1 <= int(event.character) <= len(outcomes):
-                self.predicted = outcomes[int(event.character) - 1]
-                event.stop()
-                self.action_run()
 
     # Running -------------------------------------------------------------------------------------------
 
@@ -214,23 +178,24 @@ class LabScreen(Screen[str | None]):
         self.remove_class("-asking")
         self._race = race = Race(self._plan, self.context.pool)
         self._evidence = {}
-        self._hello = self._repeats = None
         self.outcome = None
-        self._began = perf_counter()
+        self.query_one(RunLine).begin(race)
         self._started_at = utc_now()
         self.state = "running"
         self.query_one(Stage).begin()
         self.query_one(VerdictLine).update("")
-        self.query_one(SureLine).show(None)
+        self.query_one(SureLine).clear()
         said = self.question.predict.get(self.predicted or "")
         self.query_one("#said", Static).update(plain(f"you said: {said}" if said else ""))
         self.query_one(PageView).focus()
         self.run_worker(self._follow(race), group="race", exclusive=True, exit_on_error=False)
 
     async def _follow(self, race: Race) -> None:
-        """Post each event; whoever handles them owns the state."""
+        """Post what changes the state; whoever handles it owns that. The rest is shown with the next tick."""
         async for event in race.events():
-            self.post_message(self.Came(race, event))
+            if isinstance(event, OF_THE_STATE):
+                self.post_message(self.Came(race, event))
+            self._is_stale = True
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A race that failed outside of its events ends as a failure too."""
@@ -241,10 +206,9 @@ class LabScreen(Screen[str | None]):
     def came(self, message: Came) -> None:
         if message.race is not self._race or self.state != "running":
             return
-        self._is_stale = True
         match message.event:
             case Hello() as hello:
-                self._hello = hello
+                self.query_one(RunLine).hello = hello
             case Statement(seconds=None) as begun:
                 self.query_one(Stage).follow(begun)
             case Raised():
@@ -259,7 +223,7 @@ class LabScreen(Screen[str | None]):
     def _tick(self) -> None:
         """Show what came since the last tick: numbers tick and curves grow, less often than steps come."""
         if self.state == "running":
-            self._what()
+            self.query_one(RunLine).show(self.state)
         if not self._is_stale or self._race is None or self._plan is None:
             return
         self._is_stale = False
@@ -270,31 +234,6 @@ class LabScreen(Screen[str | None]):
         """What the numbers show: the verdict's evidence, until then what is watched."""
         assert self._plan is not None and self._race is not None
         return dict(self._evidence) or evidence(self._plan, self._race.runs)
-
-    def _what(self) -> None:
-        """The line on top: what runs, on what, for how long."""
-        if self._plan is None:
-            return
-        settings = self._plan.settings
-        parts = [self._plan.name, f"seed {settings.seed}", f"model {settings.model}", f"data {settings.data}"]
-        if self._hello:
-            parts.append(self._hello.device)
-        self.query_one("#what", Static).update(self._spread(" · ".join(parts), self._clock()))
-
-    def _clock(self) -> str:
-        """How far the run is; when it is over, how long it took."""
-        if self.state == "ready" or self._race is None:
-            return ""
-        if self.state == "running":
-            self._seconds = perf_counter() - self._began
-        steps = max((len(run.steps) for run in self._race.runs.values()), default=0)
-        doing = f"step {steps}" if self._hello else "importing the libraries"
-        return f"{doing if self.state == 'running' else self.state}  {self._seconds:.1f} s"
-
-    def _spread(self, left: str, right: str) -> Content:
-        """Both ends of a line; what does not fit is cut from the left one."""
-        room = max(0, self.size.width - 3 - len(right))
-        return plain(f"{left[:room]:<{room}} {right}")
 
     # Ending --------------------------------------------------------------------------------------------
 
@@ -308,18 +247,17 @@ class LabScreen(Screen[str | None]):
         self._tick()
         self.query_one(Stage).finish()
         assert self._plan is not None and self.outcome is not None
-        self._repeats = Repeats(self._plan, [self.outcome])
-        self.query_one(SureLine).show(self._repeats)
+        self.query_one(SureLine).begin(self._plan, self.outcome)
         self.state = "done"
-        self._what()
-        self.query_one(VerdictLine).scroll_visible(animate=False)
         self._remember()
-        self._warm(self._plan.workers if self._plan else 0)
+        self.query_one(VerdictLine).scroll_visible(animate=False)
+        self._warm(self._plan.workers)
 
     def _remember(self) -> None:
         """Keep the run, and what was predicted of it."""
         assert self._plan is not None and self._race is not None and self.outcome is not None
-        ended = Ended(self.outcome, self.finding, self._rows(), self._started_at, self._seconds)
+        seconds = self.query_one(RunLine).seconds
+        ended = Ended(self.outcome, self.finding, self._rows(), self._started_at, seconds)
         records = records_of(self._plan, self._race.runs, ended, self.question, self.predicted)
         try:
             self.context.store.add(*records)
@@ -331,7 +269,6 @@ class LabScreen(Screen[str | None]):
         self.query_one(VerdictLine).failed(message, traceback)
         self.query_one(Stage).rest()
         self.state = "failed"
-        self._what()
 
     def action_leave(self) -> None:
         """Cancel at once while it runs; otherwise go back."""
@@ -340,48 +277,29 @@ class LabScreen(Screen[str | None]):
             self.state = "cancelled"
             self.query_one(Stage).rest()
             self.query_one(VerdictLine).cancelled()
-            self._what()
-        elif self.state == "adding" and self._repeats:
-            self.workers.cancel_group(self, "race")
-            self._repeats.wanted = 0
-            self.added(self.Added(self._repeats))
+        elif self.state == "adding":
+            self.query_one(SureLine).stop()
         else:
             self.dismiss(self.outcome)
 
-    # Adding seeds --------------------------------------------------------------------------------------
-
     def action_add_seed(self) -> None:
         """One seed more for the verdict; pressed again while one runs, it is the next."""
-        assert self._repeats is not None
-        self._repeats.error = None
-        self._repeats.wanted += 1
-        self.query_one(SureLine).show(self._repeats)
-        if self.state == "done":
-            self.state = "adding"
-            self.run_worker(self._add(self._repeats), group="race", exclusive=True, exit_on_error=False)
+        self.state = "adding"
+        self.query_one(SureLine).add(self.context.pool)
 
-    async def _add(self, repeats: Repeats) -> None:
-        async for _ in repeats.add(self.context.pool):
-            self.post_message(self.Added(repeats))
-
-    @on(Added)
-    def added(self, message: Added) -> None:
-        if message.repeats is not self._repeats or self._race is None:
+    @on(SureLine.Added)
+    def added(self, message: SureLine.Added) -> None:
+        if self._race is None or self.state not in ("done", "adding"):
             return
-        self.query_one(Stage).behind = self._repeats.runs
+        self.query_one(Stage).behind = message.runs
         self.query_one(Stage).draw(self._race.runs)
-        self.query_one(SureLine).show(self._repeats)
-        if self.state == "adding" and (self._repeats.error or not self._repeats.wanted):
-            self._repeats.wanted = 0
+        if not message.wanted:
             self.state = "done"
 
     # Looking and changing ------------------------------------------------------------------------------
 
     def action_next_variant(self) -> None:
-        runs = self._race.runs if self._race else {}
-        self.query_one(Stage).show_next(runs)
-        if runs:
-            self.query_one(Stage).draw(runs)
+        self.query_one(Stage).show_next(self._race.runs if self._race else {})
 
     def action_settings(self) -> None:
         from app.tui.screens.settings import SettingsScreen
@@ -410,13 +328,8 @@ class LabScreen(Screen[str | None]):
     def action_save_edit(self) -> None:
         from app.tui.screens.save_edit import SaveEditScreen
 
-        def saved(path: str | None) -> None:
-            if path:
-                self.app.bank_grew()  # type: ignore[attr-defined]
-                self.notify(f"Saved {path}", markup=False)
-
         assert self._plan is not None
-        self.app.push_screen(SaveEditScreen(self._plan, EDITED, self.context.store), saved)
+        self.app.push_screen(SaveEditScreen(self._plan, EDITED, self.context.store))
 
     def action_history(self) -> None:
         from app.tui.screens.history import HistoryScreen
@@ -428,9 +341,9 @@ class LabScreen(Screen[str | None]):
         from app.lab.report import save_report
 
         assert self._plan is not None and self._race is not None
-        verdict = f"{self.outcome}: {self.finding}"
+        hello, verdict = self.query_one(RunLine).hello, f"{self.outcome}: {self.finding}"
         try:
-            path = save_report(self._plan, self._race.runs, self._hello, verdict, datetime.now().astimezone())
+            path = save_report(self._plan, self._race.runs, hello, verdict, datetime.now().astimezone())
             self.notify(f"Saved {path}", markup=False)
         except OSError as problem:
             self.notify(f"Not saved: {problem}", severity="error", markup=False)

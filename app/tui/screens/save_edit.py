@@ -1,6 +1,7 @@
 """Keep a page edited by hand: as a question of one's own, or as an experiment module."""
 
 import re
+from pathlib import Path
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -15,8 +16,8 @@ from app.tui.text import plain
 from experiments.engine.page import PageError
 
 
-class SaveEditScreen(ModalScreen[str | None]):
-    """Asks for a name and a question. Dismissed with where it was saved, or None."""
+class SaveEditScreen(ModalScreen[None]):
+    """Asks for a name and a question."""
 
     BINDINGS = [
         ("ctrl+s", "as_question", "Save as a question"),
@@ -63,7 +64,7 @@ class SaveEditScreen(ModalScreen[str | None]):
         except (OSError, PageError, StoreError) as problem:
             self._say(str(problem))
             return
-        self.dismiss(str(path))
+        self._saved(path)
 
     def action_as_module(self) -> None:
         """A Python file, to be put beside the page by whoever works on viva itself."""
@@ -75,4 +76,9 @@ class SaveEditScreen(ModalScreen[str | None]):
         except (OSError, PageError) as problem:
             self._say(str(problem))
             return
-        self.dismiss(str(path))
+        self._saved(path)
+
+    def _saved(self, path: Path) -> None:
+        self.app.bank_grew()  # type: ignore[attr-defined]
+        self.notify(f"Saved {path}", markup=False)
+        self.dismiss(None)

@@ -35,7 +35,9 @@ class Stage(Horizontal):
         with ContentSwitcher(initial="curves", id="chart"):
             yield Curves(id="curves")
             yield Bars(id="bars")
-        yield PageView(id="page")
+        page = PageView(id="page")
+        page.border_title = "the page"
+        yield page
 
     def take(self, plan: Plan) -> None:
         """Show this plan's page with the first variant that changes it."""
@@ -65,6 +67,8 @@ class Stage(Horizontal):
         names = [name for name in self.plan.pages if name != self.plan.baseline]
         after = names.index(self.shown) + 1 if self.shown in names else 0
         self.show(names[after % len(names)], runs)
+        if runs:
+            self.draw(runs)
 
     def follow(self, statement: Statement) -> None:
         """A variant has come to this statement; `draw` lights it."""
