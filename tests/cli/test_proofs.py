@@ -6,10 +6,10 @@ import pytest
 
 from app.bank import OWN
 from app.bank.load import load
-from app.terminal.cases import cases_for
 from app.commands.proofs import page, series_of
 from app.lab.proofs import Record, Series, digest
 from app.lab.verify import Case
+from app.terminal.cases import cases_for
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 RECORD = Record.read(DOCS / "proofs.jsonl")

@@ -307,7 +307,7 @@ def test_an_edited_page_may_do_with_other_columns() -> None:
 )
 def test_an_exception_is_told_whatever_its_message_is(page: str, said: str) -> None:
     told: list[Event] = []
-    Runner(page, "a", "bundled", told.append, lambda: None).run()
+    Runner(page, "bundled", told.append, lambda: None).run()
     (raised,) = [event for event in told if isinstance(event, Raised)]
     assert said in raised.message
     assert encode(raised)
