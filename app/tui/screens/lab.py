@@ -250,7 +250,7 @@ class LabScreen(Screen[str | None]):
         self.query_one(SureLine).begin(self._plan, self.outcome)
         self.state = "done"
         self._remember()
-        self.query_one(VerdictLine).scroll_visible(animate=False)
+        self.query_one("#below").scroll_end(animate=False)
         self._warm(self._plan.workers)
 
     def _remember(self) -> None:
@@ -286,6 +286,7 @@ class LabScreen(Screen[str | None]):
         """One seed more for the verdict; pressed again while one runs, it is the next."""
         self.state = "adding"
         self.query_one(SureLine).add(self.context.pool)
+        self.query_one("#below").scroll_end(animate=False)
 
     @on(SureLine.Added)
     def added(self, message: SureLine.Added) -> None:
