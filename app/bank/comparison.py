@@ -114,11 +114,19 @@ class Comparison:
         return OPERATORS[self.operator](left, self.factor * right)
 
     def compared(self, runs: Mapping[str, Run]) -> dict[str, Compared]:
-        """Both sides as numbers, by the left one's name; empty where one is none."""
+        """What an order is decided by; empty where the sides are held to be equal, or one is no number.
+
+        Two measures are compared by their ratio's logarithm: it spreads alike on both sides.
+        """
         left, right = self.left.of(runs), self._right(runs)
-        if isinstance(left, int | float) and isinstance(right, int | float):
-            return {f"{self.left}, against {self.right}": Compared(left, self.factor * right)}
-        return {}
+        is_order = OPERATORS[self.operator] not in (operator.eq, operator.ne)
+        if not (is_order and isinstance(left, int | float) and isinstance(right, int | float)):
+            return {}
+        if isinstance(self.right, Measured) and left > 0 and right > 0:
+            return {
+                f"log of {self.left} by {self.right}": Compared(math.log(left / right), math.log(self.factor))
+            }
+        return {f"{self.left}, against {self.right}": Compared(left, self.factor * right)}
 
     def told(self, runs: Mapping[str, Run]) -> str:
         """What was measured on both sides, in words."""

@@ -13,7 +13,8 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from bench.embedded import CORPUS, Run, Scores, checkpoint, measure
 
-pytestmark = pytest.mark.xdist_group("learning")  # they share the scores of ten fine-tunings
+# They share the scores of ten fine-tunings, which take a while beside other work.
+pytestmark = [pytest.mark.xdist_group("learning"), pytest.mark.timeout(900)]
 
 SHORT = Run(steps=100, learning_rate=5e-4)
 SEEDS = 10

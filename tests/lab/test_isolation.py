@@ -14,6 +14,7 @@ import experiments.engine
 
 HEAVY = {"torch", "transformers", "datasets", "evaluate", "accelerate", "pandas", "numpy"}
 IN_WORKER = {"runner", "rounds"}  # imported by the worker alone, where the libraries are
+GRADING = {"alike.py", "vectors.py"}  # they hold an answer against word vectors
 ROOT = Path(app.__file__).parent.parent
 
 
@@ -64,7 +65,8 @@ def imports_of(file: Path, everywhere: bool) -> set[str]:
     "file", sorted((ROOT / "app").rglob("*.py")), ids=lambda file: str(file.relative_to(ROOT))
 )
 def test_no_file_of_the_app_imports_what_lives_in_the_worker(file: Path) -> None:
-    assert not imports_of(file, everywhere=True) & HEAVY
+    """But for numpy, which the first typed answer brings in, and nothing before it."""
+    assert not imports_of(file, everywhere=True) & (HEAVY - {"numpy"} if file.name in GRADING else HEAVY)
 
 
 @pytest.mark.parametrize(
