@@ -96,6 +96,11 @@ def test_a_file_of_the_own_bank_is_judged_as_a_part_of_it() -> None:
     assert {Path(problem.file).resolve() for problem in check([path])} <= {path}
 
 
+def test_the_bank_that_ships_has_no_problem() -> None:
+    """Among others: no trap, question or stranger's answer earns a point, and each has several phrasings."""
+    assert check([OWN]) == []
+
+
 def test_an_experiment_that_no_question_reaches_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     names = catalog.names()
     monkeypatch.setattr(catalog, "names", lambda: [*names, "lonely"])
