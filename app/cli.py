@@ -129,6 +129,10 @@ def main(args: list[str] | None = None) -> NoReturn:
         sys.stdout.flush()
     except BaseException as problem:
         code = _told(problem)
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        _leave_pipe()  # what it cannot take now it cannot take at the end either
     sys.exit(code if isinstance(code, int) else DONE)
 
 
