@@ -78,7 +78,7 @@ async def test_before_the_first_rating_it_says_what_will_be_here(make_app):
     async with app.run_test(size=(80, 24)) as pilot:
         app.push_screen(StatisticsScreen(app.context))
         await until(pilot, lambda: "Nothing has been rated yet" in seen(app))
-        assert "retention" in seen(app)
+        await until(pilot, lambda: "retention" in seen(app))
         await until(pilot, lambda: "streak" in seen(app))  # painted by itself
         await until(pilot, lambda: "Study the weak spots" not in seen(app))  # so is the footer
 
