@@ -100,8 +100,8 @@ class Family:
 
         Raises OSError where nothing can be written in the worker's folder.
         """
-        self.folder.mkdir()
         try:
+            self.folder.mkdir()
             first = _fork(Member(self, 0).live)
             ended = os.pidfd_open(first)
             while ended not in (ready := select.select([self.asked, self.news.reading, ended], [], [])[0]):
