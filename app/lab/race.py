@@ -81,6 +81,7 @@ class Race:
                     case tuple():
                         self.runs |= {variant: Run(variant) for variant in event}
                         live.update(event)
+                        self._waiting = [waiting for waiting in self._waiting if waiting not in event]
                     case Over():
                         live.discard(event.variant)
                         self._waiting = [waiting for waiting in self._waiting if waiting in live]
@@ -133,7 +134,7 @@ class Race:
         """
         worker = await self._pool.take(offline=self._offline)
         self._workers |= dict.fromkeys(variants, worker)
-        forked, ended = True, False
+        ended = False
         try:
             async for event in worker.events(self._request(variants, together)):
                 match event:
@@ -142,17 +143,16 @@ class Race:
                     case Over():
                         over.add(event.variant)
                     case Error() if event.type == CANNOT_FORK:
-                        forked = False
+                        return False
                     case Error(type="WorkerDied"):
                         event = msgspec.structs.replace(event, traceback=worker.last_words)
-                if forked:
-                    self._queue.put_nowait(event)
+                self._queue.put_nowait(event)
             if not ended:
                 how = await worker.how_it_ended()
                 raise WorkerDied(f"the worker ended before its run did ({how})", worker.last_words)
         finally:
             await asyncio.shield(self._pool.give_back(worker, offline=self._offline))
-        return forked
+        return True
 
     async def _give_turn(self, live: set[str]) -> None:
         """Let the longest-waiting variant go on, once all that still run are waiting."""

@@ -15,6 +15,7 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, NoReturn
 
 import msgspec
@@ -33,6 +34,7 @@ CAN_FORK = hasattr(os, "pidfd_open") and hasattr(os, "memfd_create")
 CANNOT_FORK = "CannotFork"
 """The type of the error that asks for the variants to be run apart: threads would be missing in a fork."""
 
+ENDING_SECONDS = 1.0
 WORK, CACHES = "work", "caches"
 _SET_DEATH_SIGNAL, _SET_SUBREAPER = 1, 36
 
@@ -187,7 +189,7 @@ class Member:
             finished = runner.run(self.node.until)
             if not (finished and self.node.children):
                 tell_observed(request, runner, finished, self.emit)
-            elif (threads := psutil.Process().num_threads()) > 1 and self.node.until:
+            elif self.node.until and (threads := threads_left()) > 1:
                 self.emit(Error(CANNOT_FORK, f"{threads} threads run where the pages part"))
             else:
                 self._part(runner)
@@ -248,6 +250,14 @@ def adopt_descendants() -> None:
     """What loses its parent becomes this process's child, so that `end_descendants` finds it."""
     if CAN_FORK:
         ctypes.CDLL(None).prctl(_SET_SUBREAPER, 1, 0, 0, 0)
+
+
+def threads_left() -> int:
+    """How many threads this process has, once those of a loader that are just ending have ended."""
+    deadline = monotonic() + ENDING_SECONDS
+    while (threads := len(psutil.Process().threads())) > 1 and monotonic() < deadline:
+        sleep(0.005)
+    return threads
 
 
 def end_descendants() -> None:

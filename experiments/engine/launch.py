@@ -14,10 +14,8 @@ from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import Any, BinaryIO
 
-import psutil
-
 from experiments.engine.events import Event, Observed, Raised, decode, encode
-from experiments.engine.family import CAN_FORK
+from experiments.engine.family import CAN_FORK, threads_left
 from experiments.engine.runs import Run
 from experiments.engine.telling import LIBRARIES
 
@@ -77,7 +75,7 @@ def _start_method() -> str:
     """Fork this process where it has no other thread: the libraries are imported here already."""
     if not CAN_FORK:
         return "spawn"
-    if psutil.Process().num_threads() == 1:
+    if threads_left() == 1:
         return "fork"
     multiprocessing.get_context("forkserver").set_forkserver_preload(IMPORTED)
     return "forkserver"

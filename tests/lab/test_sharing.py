@@ -1,5 +1,6 @@
 """A run that was forked where the pages part is the run that it would have been alone, to the last bit."""
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,6 +20,12 @@ VARIANTS = {"as it is": [], "uncleared": [NOT_CLEARED], "low": [LOW], "low, uncl
 WRITES = Edit("completed_steps = 0\n", "completed_steps = 0\nprint(7, file=open('note', 'w'))\n")
 READS = "        assert open('note').read() == '7\\n'\n"
 MINE = "        print({0}, file=open('note', 'w')); assert open('note').read() == '{0}\\n'\n"
+THREAD = Edit(
+    "completed_steps = 0\n",
+    "import threading, time\n"
+    "threading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n"
+    "completed_steps = 0\n",
+)
 
 
 def shown(runs: Mapping[str, Run]) -> dict[str, object]:
@@ -61,15 +68,27 @@ async def test_each_has_a_folder_of_its_own_with_what_was_written_before(pool: P
 
 
 async def test_threads_where_the_pages_part_mean_that_each_runs_alone(pool: Pool) -> None:
-    thread = Edit(
-        "completed_steps = 0\n",
-        "import threading, time\n"
-        "threading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n"
-        "completed_steps = 0\n",
-    )
-    ran = await raced(pool, {"a": [thread], "b": [thread, Edit(STEP, STEP + "        # b\n")]})
+    ran = await raced(pool, {"a": [THREAD], "b": [THREAD, Edit(STEP, STEP + "        # b\n")]})
     assert not ran.of(Error)
     assert ran.losses["a"] == ran.losses["b"] and len(ran.losses["a"]) == 5
+
+
+async def test_threads_of_some_variants_stop_no_other_that_waits_for_its_turn(pool: Pool) -> None:
+    edits = {"a": [THREAD], "b": [THREAD, Edit(STEP, STEP + "        # b\n")], "c": []}
+    async with asyncio.timeout(60):
+        ran = await raced(pool, edits, interleaved=True)
+    assert not ran.of(Error)
+    assert {variant: len(losses) for variant, losses in ran.losses.items()} == {"a": 5, "b": 5, "c": 5}
+
+
+async def test_threads_that_are_just_ending_are_waited_for(pool: Pool) -> None:
+    brief = Edit(THREAD.old, THREAD.new.replace("60", "0.3"))
+    ran = await raced(pool, {"a": [brief], "b": [brief, Edit(STEP, STEP + "        # b\n")]})
+    line, _ = page.lines_of("completed_steps = 0")
+    took = {
+        event.seconds for event in ran.of(Statement) if event.first == line + 2 and event.seconds is not None
+    }
+    assert len(took) == 1, "run once, for both"
 
 
 async def test_the_first_two_variants_run_first(pool: Pool) -> None:
