@@ -20,6 +20,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "list": "List the questions, or the experiments.",
         "show": "Show a question with its answer.",
         "interview": "Hold a mock interview in the app.",
+        "fault": "Find the fault in a training loop, and mend it.",
         "stats": "Show retention, what is due, weak spots, streak.",
     },
     "Prove": {

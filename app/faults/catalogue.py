@@ -33,7 +33,7 @@ class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     def made(self) -> Sequence[Edit]:
         """The edits. Raises UnknownExperiment, or KeyError for a variant that is not there."""
-        if self.experiment is None:
+        if self.experiment is None or self.variant is None:
             return self.edits
         experiment = catalog.find(self.experiment).experiment
         if self.variant not in experiment.variants:

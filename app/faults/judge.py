@@ -1,7 +1,7 @@
 """Whether a mended page behaves as the healthy one does: a judgement of runs, without a key.
 
 Equal losses, rates and metrics on every seed are right, whatever the page looks like. A page that differs is
-right where it follows the same recipe (as many steps, the same rates, the same tokens), where its losses and its
+right where it follows the same recipe (as many steps, the same rates and tokens), where its losses and its
 model's scores are what seeds make of the healthy page, and where it reports what its model does.
 """
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 from textual.command import Hit, Hits, Provider
@@ -15,6 +15,9 @@ from app.tui.context import Context
 from app.tui.screens.bank import BankScreen
 from app.tui.screens.quiz import QuizScreen
 from app.tui.text import Harmless, plain
+
+if TYPE_CHECKING:
+    from app.faults.case import Case
 
 
 class Questions(Provider):
@@ -40,10 +43,13 @@ class VivaApp(App[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (40, "-narrow"), (100, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (10, "-low"), (20, "-tall")]
 
-    def __init__(self, context: Context, interview: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, context: Context, interview: Mapping[str, Any] | None = None, case: "Case | None" = None
+    ) -> None:
         super().__init__()
         self.context = context
         self._interview = interview
+        self._case = case
 
     def on_mount(self) -> None:
         self.push_screen(BankScreen(self.context))
@@ -52,6 +58,10 @@ class VivaApp(App[None]):
             self.notify("Ratings are kept only while viva is open.", severity="warning", markup=False)
         if self._interview is not None:
             self._begin_interview(self._interview)
+        if self._case is not None:
+            from app.tui.screens.fault import FaultScreen
+
+            self.push_screen(FaultScreen(self.context, self._case))
         self.set_timer(0.3, self._warm)
         self._follow()
 
