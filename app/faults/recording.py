@@ -24,8 +24,8 @@ from app.lab.race import Race
 from experiments.engine import Run, page
 from experiments.engine.events import Error, Hello
 
-HEALTHY_SEEDS = range(1000, 1024)
-PAIRS, TRIPLES = 30, 24
+HEALTHY_SEEDS = range(1000, 1016)
+PAIRS, TRIPLES = 14, 16
 AT_ONCE = 12
 """Pages of one race: what they have in common runs once."""
 
@@ -51,7 +51,7 @@ async def record() -> None:
     """Run the stages in their order: each is drawn from what those before have shown."""
     pool = Pool(size=1)
     try:
-        for stage in (_healthy, _harmless, _singles, _pairs, _triples):
+        for stage in (healthy_jobs, harmless_jobs, single_jobs, pair_jobs, triple_jobs):
             await _stage(list(stage()), pool)
     finally:
         await pool.close()
@@ -61,11 +61,11 @@ async def _stage(jobs: Sequence[Job], pool: Pool) -> None:
     """Run what is missing of a stage, and leave out what was recorded of texts that are no more."""
     recorded.recorded.cache_clear()
     wanted = {(what, ids, digest(text)) for what, ids, _, _, text in jobs}
-    kinds = {(what, len(ids)) for what, ids, _, _, _ in jobs}
+    kinds = {_kind(what, ids) for what, ids, _, _, _ in jobs}
     kept = [
         one
         for one in recorded.recorded()
-        if (one.what, one.ids, one.page) in wanted or (one.what, len(one.ids)) not in kinds
+        if (one.what, one.ids, one.page) in wanted or _kind(one.what, one.ids) not in kinds
     ]
     known = {(one.what, one.ids, one.page) for one in kept}
     missing = [job for job in jobs if (job[0], job[1], digest(job[4])) not in known]
@@ -79,6 +79,11 @@ async def _stage(jobs: Sequence[Job], pool: Pool) -> None:
     recorded.healthy.cache_clear()
 
 
+def _kind(what: What, ids: tuple[str, ...]) -> tuple[What, int]:
+    """What a stage is of: faults are run alone, then in twos, then in threes."""
+    return what, len(ids) if what == "fault" else 0
+
+
 def _write(rows: Sequence[Recorded]) -> None:
     lines = [msgspec.json.encode(one) for one in rows]
     files.replace(recorded.FILE, b"\n".join(lines) + b"\n")
@@ -87,12 +92,12 @@ def _write(rows: Sequence[Recorded]) -> None:
 # What is run ----------------------------------------------------------------------------------------
 
 
-def _healthy() -> Iterator[Job]:
+def healthy_jobs() -> Iterator[Job]:
     for seed in (SEED, *HEALTHY_SEEDS):
         yield "healthy", (), seed, "", base(seed)
 
 
-def _harmless() -> Iterator[Job]:
+def harmless_jobs() -> Iterator[Job]:
     """Each decoy by itself; the wordings in as few pages as have each of them once."""
     for decoy in catalogue().decoys.values():
         yield "decoy", (decoy.id,), SEED, "", with_changes(base(), [decoy])
@@ -111,12 +116,12 @@ def _harmless() -> Iterator[Job]:
         yield "wordings", tuple(made), SEED, "", text
 
 
-def _singles() -> Iterator[Job]:
+def single_jobs() -> Iterator[Job]:
     for fault in catalogue().faults.values():
-        yield _fault_job([fault.id], fault.level)
+        yield fault_job([fault.id], fault.level)
 
 
-def _pairs() -> Iterator[Job]:
+def pair_jobs() -> Iterator[Job]:
     """Pairs of faults that both are told from the healthy page by themselves."""
     by_level = _admitted_singles()
     two = list(combinations(by_level["intermediate"], 2))
@@ -125,7 +130,7 @@ def _pairs() -> Iterator[Job]:
     yield from islice(_fitting(mixed, "advanced"), PAIRS)
 
 
-def _triples() -> Iterator[Job]:
+def triple_jobs() -> Iterator[Job]:
     """A fault that raises with a pair of which either is found without the other."""
     pairs = [one.ids for one in recorded.admitted("advanced") if len(one.ids) == 2]
     three = [(first, *rest) for first, rest in product(_admitted_singles()["basic"], pairs)]
@@ -145,14 +150,14 @@ def _fitting(groups: Sequence[tuple[str, ...]], level: str) -> Iterator[Job]:
         try:
             for name in ids:
                 with_changes(base(), [known[other] for other in ids if other != name])
-            job = _fault_job(ids, level)
+            job = fault_job(ids, level)
             compile(job[4], "loop.py", "exec")
         except (page.PageError, SyntaxError):
             continue
         yield job
 
 
-def _fault_job(ids: Sequence[str], level: str) -> Job:
+def fault_job(ids: Sequence[str], level: str) -> Job:
     faults: list[Change] = [catalogue().faults[name] for name in ids]
     return "fault", tuple(ids), SEED, level, with_changes(base(), faults)
 

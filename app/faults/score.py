@@ -88,11 +88,7 @@ def report(case: Case) -> Sequence[str]:
         lines.append(f"{kind}: {(message.strip() or kind).splitlines()[0]}")
         return lines
     losses = [value for value in run.loss if value is not None]
-    told = (
-        [f"{count(len(losses), 'step')}, loss {losses[0]:.2f} at first and {losses[-1]:.2f} at last"]
-        if losses
-        else []
-    )
+    told = [f"{count(len(losses), 'step')}, loss {losses[0]:.2f} → {losses[-1]:.2f}"] if losses else []
     told += [f"{name} {run.metrics[name]:.3f}" for name in ("accuracy", "f1") if name in run.metrics]
     lines.append(f"recorded: {', '.join(told) or 'no step was made'}")
     return lines

@@ -5,6 +5,7 @@ page that scores something else, or makes its score up, is seen to differ.
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
 
@@ -26,7 +27,8 @@ def observe(page: SimpleNamespace) -> dict[str, Any]:
     """
     found: dict[str, Any] = {"batch": columns(getattr(page, "batch", None))}
     if (model := _model(page)) is not None and hasattr(page, "eval_metric"):
-        found |= _scores(model)
+        with suppress(Exception):  # a model that cannot be asked has no scores
+            found |= _scores(model)
         found["trained"] = _trained(model)
         found["dropout"] = float(_has_dropout(getattr(page, "loss", None)))
     return found

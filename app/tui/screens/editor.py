@@ -21,9 +21,10 @@ class EditorScreen(ModalScreen[str | None]):
         ("escape", "dismiss", "Leave"),
     ]
 
-    def __init__(self, plan: Plan, variant: str, title: str = TITLE) -> None:
+    def __init__(self, plan: Plan, variant: str, title: str = TITLE, line: int = 1) -> None:
         super().__init__()
         self.heading = title
+        self.line = line
         self.plan = plan
         self.variant = variant
 
@@ -35,6 +36,7 @@ class EditorScreen(ModalScreen[str | None]):
 
     def on_mount(self) -> None:
         self.query_one(TextArea).focus()
+        self.query_one(TextArea).cursor_location = (self.line - 1, 0)
 
     def action_race(self) -> None:
         text = self.query_one(TextArea).text

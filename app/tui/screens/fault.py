@@ -98,6 +98,7 @@ class FaultScreen(Screen[int | None]):
         parts = [plain(lines[0], "bold"), *(plain(line) for line in lines[1:])]
         self.query_one("#symptom", Static).update(Content("\n").join(parts))
         self.query_one(LineList).show(self.text)
+        self.query_one(LineList).go_to(self.text[: self.text.find("set_seed(")].count("\n") + 1)
         self.query_one(LineList).focus()
         self._show_curve("loss", {"theirs": self.case.recorded.loss})
         self._show_looks()
@@ -203,7 +204,8 @@ class FaultScreen(Screen[int | None]):
         from app.tui.screens.editor import EditorScreen
 
         pages = {"theirs": self.case.sick, "yours": self.text}
-        editor = EditorScreen(race_plan(self.case.name, pages), "yours", "Mend it · ctrl+r races it")
+        line = self.query_one(LineList).line
+        editor = EditorScreen(race_plan(self.case.name, pages), "yours", "Mend it · ctrl+r races it", line)
         self.app.push_screen(editor, self._edited)
 
     def _edited(self, text: str | None) -> None:
