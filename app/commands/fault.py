@@ -7,24 +7,24 @@ from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from random import randrange
 
 import click
 
 from app.bank.schema import LEVELS
+from app.faults.cards import seed_for
 from app.faults.case import Case, draw
 from app.faults.judge import Judgement
 from app.faults.mending import NotJudged, judged, race_of
 from app.faults.score import report
 from app.lab.plan import Plan
 from app.lab.pool import Pool
+from app.study.schedule import Schedule
 from app.study.store import open_store
 from app.terminal.common import Failed, Refused, choose, json_option
 from app.terminal.out import Out, is_watched, json_text
 from app.text import clean
 from experiments.engine import page
 
-ANY_SEED = 10_000
 NAMED = re.compile(r"^# viva fault --seed (\d+) --level (\w+)$", re.MULTILINE)
 
 
@@ -65,13 +65,20 @@ def command(
             raise Refused("--judge takes the seed and the level from the file; leave out --seed and --write")
         _judge(judge, trust, as_json)
         return
-    case = draw(randrange(ANY_SEED) if seed is None else seed, choose("level", level, LEVELS))
+    level = choose("level", level, LEVELS)
+    case = draw(_any_seed(level) if seed is None else seed, level)
     if write is not None:
         _write(case, write, as_json)
     elif as_json:
         click.echo(json_text(_told(case)))
     else:
         _play(case)
+
+
+def _any_seed(level: str) -> int:
+    """One whose faults are due, where there is one."""
+    with open_store() as store:
+        return seed_for(level, Schedule(store))
 
 
 def _play(case: Case) -> None:

@@ -48,16 +48,19 @@ class Case:
 
 def draw(seed: int, level: str) -> Case:
     """The case of this seed and level, the same each time. Raises ValueError for a level without cases."""
-    found = admitted(level)
-    if not found:
-        raise ValueError(
-            f"no case of the level {level!r} has been admitted; the levels are {', '.join(LEVELS)}"
-        )
     rng = Random(f"{level} {seed}")
-    recorded = rng.choice(found)
+    recorded = recorded_of(level, rng)
     known = catalogue()
     faults = tuple(known.faults[name] for name in recorded.ids)
     return _written(seed, level, faults, recorded, known, rng)
+
+
+def recorded_of(level: str, rng: Random) -> Recorded:
+    """The faults of a case, which is the first thing that is drawn. Raises ValueError as `draw` does."""
+    if not (found := admitted(level)):
+        known = ", ".join(LEVELS)
+        raise ValueError(f"no case of the level {level!r} has been admitted; the levels are {known}")
+    return rng.choice(found)
 
 
 def _written(

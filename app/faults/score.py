@@ -54,6 +54,15 @@ class Play:
         """Whether one of its lines was accused."""
         return bool(self.accused & self.case.lines[fault.id])
 
+    def fault(self, name: str) -> Fault:
+        """The fault of this case with that id."""
+        return next(fault for fault in self.case.faults if fault.id == name)
+
+    def named(self, fault: Fault) -> float:
+        """The share of a fault's key points that was named."""
+        graded = self.graded(fault)
+        return len(graded.hits) / len(graded.points)
+
     def costs(self) -> list[tuple[str, int]]:
         """Everything that took points, once the case is over."""
         rows = [(f"looked at {name}", LOOKS[name]) for name in self.looked]

@@ -1,11 +1,17 @@
 """Cases: the same for a seed, and silent about what is wrong."""
 
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
 import msgspec
 import pytest
 
+from app.faults import cards
 from app.faults.case import changed_lines, draw
 from app.faults.mending import race_of
 from app.faults.score import Play, report
+from app.study.schedule import Schedule, StudySettings
+from app.study.store import Store
 
 pytestmark = pytest.mark.usefixtures("cases")
 LEVELS = ("basic", "intermediate", "advanced", "debugging")
@@ -79,3 +85,21 @@ def test_what_is_looked_at_refused_accused_and_said_is_what_counts() -> None:
 def test_a_level_without_cases_says_so() -> None:
     with pytest.raises(ValueError, match="the levels are basic"):
         draw(7, "impossible")
+
+
+def test_a_fault_that_was_missed_comes_back(tmp_path: Path) -> None:
+    at = [datetime(2026, 3, 2, 9, 0, tzinfo=UTC)]
+    store = Store(tmp_path / "viva.sqlite3")
+    schedule = Schedule(store, StudySettings(fuzz=False), now=lambda: at[0], zone=UTC)
+    play = Play(draw(7, "intermediate"))
+    cards.rate(play, schedule, 60.0)
+    card = cards.card_of("zero-grad-before-step")
+    assert schedule.memories()[card].last_rating == 1
+    at[0] += timedelta(days=1)
+    assert schedule.status(card).is_due
+    assert cards.seed_for("intermediate", schedule, start=3) == 3  # made.records has no other fault
+    play.mended = True
+    play.accuse(min(next(iter(play.case.lines.values()))))
+    play.words = "zero_grad comes before step, so the gradients are cleared before the optimizer uses them"
+    assert cards.rating(play, "zero-grad-before-step") == 4
+    store.close()

@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static, TextArea
 from textual.worker import Worker, WorkerState
 
-from app.faults import recorded
+from app.faults import cards, recorded
 from app.faults.case import Case
 from app.faults.judge import Judgement
 from app.faults.mending import HEALTHY, MENDED, judged, race_of
@@ -22,6 +22,7 @@ from app.faults.plan import race_plan
 from app.faults.score import LOOKS, Play, report
 from app.format import count
 from app.lab.race import Race
+from app.study.store import StoreError
 from app.tui import graded
 from app.tui.context import Context
 from app.tui.text import inline, plain
@@ -72,6 +73,7 @@ class FaultScreen(Screen[int | None]):
         self.text = case.sick
         self.judgement: Judgement | None = None
         self._began = monotonic()
+        self._seconds = 0.0
         self._race: Race | None = None
         self._is_stale = False
 
@@ -262,10 +264,19 @@ class FaultScreen(Screen[int | None]):
     def action_reveal(self) -> None:
         """Say what it was and what it was worth. What was not mended stays so."""
         self.play.words = self.query_one("#words", TextArea).text.strip()
+        self._seconds = monotonic() - self._began
         self.state = "revealed"
         self.add_class("-revealed")
+        self._rate()
         self._show_end()
         self.query_one("#end").focus()
+
+    def _rate(self) -> None:
+        """Each fault is a card: what was missed comes back."""
+        try:
+            cards.rate(self.play, self.context.schedule, self._seconds)
+        except StoreError as problem:
+            self.notify(f"Not saved: {problem}", severity="error", markup=False)
 
     def _show_end(self) -> None:
         parts = [self._told(at) for at in range(len(self.case.faults))]
@@ -306,6 +317,9 @@ class FaultScreen(Screen[int | None]):
         """Whether the point that was asked about was meant; it counts as the person says."""
         if (asked := self._asked()) is not None:
             self.play.meant[self.case.faults[asked[0]].id, asked[1]] = yes
+            for _ in self.case.faults:
+                self.context.schedule.undo()
+            self._rate()
             self._show_end()
 
     def _question(self) -> str | None:

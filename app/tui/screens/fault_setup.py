@@ -1,7 +1,8 @@
 """Which case: its level, and its number."""
 
-from random import randrange
+from contextlib import suppress
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
@@ -13,7 +14,6 @@ from app.tui.context import Context
 from app.tui.text import plain
 from app.tui.widgets.choice import Choice
 
-ANY_SEED = 10_000
 MOST_SEED = 2**32 - 1
 
 
@@ -33,7 +33,7 @@ class FaultSetup(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         fields = {
             "level": Choice(LEVELS, id="level"),
-            "case": Input(str(randrange(ANY_SEED)), id="case", compact=True, type="integer"),
+            "case": Input(id="case", compact=True, type="integer"),
         }
         with VerticalScroll(classes="panel", can_focus=False):
             yield Static(plain("Find the fault · enter starts it", "bold"))
@@ -49,6 +49,16 @@ class FaultSetup(ModalScreen[None]):
 
     def on_mount(self) -> None:
         self.query_one("#level").focus()
+        self._suggest()
+
+    @on(Choice.Changed)
+    def _suggest(self) -> None:
+        """A case of the level; one with a fault that is due, where there is one."""
+        from app.faults.cards import seed_for
+
+        with suppress(ValueError):  # a level without cases, which the start says
+            level = self.query_one(Choice).value
+            self.query_one("#case", Input).value = str(seed_for(level, self.context.schedule))
 
     def action_start(self) -> None:
         from app.faults.case import draw
