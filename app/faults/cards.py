@@ -30,7 +30,7 @@ def rate(play: Play, schedule: Schedule, seconds: float) -> None:
 
 
 def rating(play: Play, fault: str) -> int:
-    """1 not mended or not found at all, 2 half of it, 3 found and mended, 4 that without looks and refusals."""
+    """1 not mended or not found at all, 2 half of it, 3 found and mended, 4 without looks and refusals."""
     found = play.found(play.fault(fault))
     share = play.named(play.fault(fault))
     if not play.mended or not (found or share):

@@ -3,6 +3,7 @@
 import ast
 import builtins
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from random import Random
 
 from app.faults.catalogue import Harmless
@@ -56,7 +57,8 @@ def reworded(pages: Sequence[str], wordings: Sequence[Harmless], rng: Random) ->
             continue
         if sound:
             written = after
-    names = drawn_names(rng, taken=set().union(*map(_names, written)))
+    taken = {name for text in written for names in _names(text)[:2] for name in names}
+    names = drawn_names(rng, taken)
     return [renamed(text, names) for text in written]
 
 
@@ -93,35 +95,34 @@ def _places(tree: ast.AST, names: Mapping[str, str]) -> Iterator[tuple[int, int,
                 yield node.lineno, node.col_offset + len("def "), name
 
 
-def _names(text: str) -> set[str]:
-    return {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)} | bound(text)
-
-
-def bound(text: str) -> set[str]:
-    """Every name that the page gives a value somewhere."""
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(text)):
-        match node:
-            case ast.Name(id=name, ctx=ast.Store()):
-                found.add(name)
-            case ast.arg(arg=name) | ast.FunctionDef(name=name) | ast.ClassDef(name=name):
-                found.add(name)
-            case ast.alias(name=name, asname=other):
-                found.add((other or name).split(".")[0])
-    return found
-
-
 def unbound(text: str) -> set[str]:
     """Names that the page reads and gives no value, or gives it one only further down at top level."""
-    known = set(dir(builtins)) | {"__file__", "__name__"}
-    everywhere = bound(text) | known
+    lines = text.splitlines()
+    parts = [_names("\n".join(lines[node.lineno - 1 : node.end_lineno])) for node in ast.parse(text).body]
+    known = {*dir(builtins), "__file__", "__name__"}
+    everywhere = known.union(*(bound for bound, _, _ in parts))
     missing: set[str] = set()
-    for statement in ast.parse(text).body:
-        here = ast.unparse(statement)
-        known |= bound(here)
-        # A function's body is run when it is called, by when the whole page above the call has been run.
-        visible = everywhere if isinstance(statement, ast.FunctionDef | ast.ClassDef) else known
-        missing |= {
-            node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and node.id not in visible
-        }
+    for bound, read, later in parts:
+        known |= bound
+        # A function's body is run when it is called, and by then all above the call has been run.
+        missing |= read - (everywhere if later else known)
     return missing
+
+
+@lru_cache(maxsize=4096)
+def _names(text: str) -> tuple[frozenset[str], frozenset[str], bool]:
+    """The names that some statements give a value and that they read, and whether they define something."""
+    tree = ast.parse(text)
+    bound: set[str] = set()
+    read: set[str] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()):
+                bound.add(name)
+            case ast.Name(id=name):
+                read.add(name)
+            case ast.arg(arg=name) | ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                bound.add(name)
+            case ast.alias(name=name, asname=other):
+                bound.add((other or name).split(".")[0])
+    return frozenset(bound), frozenset(read), isinstance(tree.body[0], ast.FunctionDef | ast.ClassDef)

@@ -46,6 +46,6 @@ def test_at_least_forty_faults_are_told_from_what_seeds_do() -> None:
 
 def test_cases_of_every_level_can_be_written() -> None:
     for level in LEVELS:
-        for seed in range(40):
+        for seed in range(5):
             case = draw(seed, level)
             assert case.sick not in (case.healthy, base())
