@@ -97,7 +97,7 @@ def judged(run: Run) -> object:
 def measures(run: Run) -> dict[str, float]:
     """What seeds may move, by name; nan where the run has none."""
     quarter = max(1, len(run.steps) // 4)
-    losses = [value if math.isfinite(value) else 1e9 for value in run.loss]
+    losses = [value if math.isfinite(value) else math.inf for value in run.loss]
     parts = [losses[at * quarter : (at + 1) * quarter] for at in range(4)]
     found = {name: fmean(part) if part else math.nan for name, part in zip(QUARTERS, parts, strict=True)}
     for name in ("measured accuracy", "measured f1"):

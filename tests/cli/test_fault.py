@@ -80,4 +80,4 @@ def test_a_page_that_still_raises_is_judged_by_running_it(viva, tmp_path, monkey
     viva("fault", "--seed", 7, "--level", "basic", "--write", file)
     ended = viva("fault", "--judge", file, "--json")
     told = json.loads(ended.out)
-    assert ended.code == 1 and not told["right"] and "raises TypeError on line" in told["words"]
+    assert ended.code == 1 and not told["right"] and "raises AttributeError on line" in told["words"]

@@ -42,15 +42,13 @@ def records() -> list[Recorded]:
         Recorded(what="healthy", ids=(), seed=seed, page="", loss=LEARNS, measures=dict(measures))
         for seed, measures in zip((recorded.SEED, 1, 2), usual, strict=True)
     ]
-    raised = ("TypeError", "forward() got an unexpected keyword argument 'idx'", 71)
+    raised = ("AttributeError", "'float' object has no attribute 'backward'", 74)
     return [
         *healthy,
-        record(["idx-left-in"], "basic", [], raised=raised, differences=[("raises", "raises TypeError")]),
+        record(["loss-item"], "basic", [], raised=raised, differences=[("raises", "raises AttributeError")]),
         record(["zero-grad-before-step"], "intermediate", STUCK),
         record(["evaluated-on-train"], "advanced", LEARNS, differences=[("report", "reports accuracy 0.99")]),
-        record(
-            ["idx-left-in", "zero-grad-before-step", "evaluated-on-train"], "debugging", [], raised=raised
-        ),
+        record(["loss-item", "zero-grad-before-step", "evaluated-on-train"], "debugging", [], raised=raised),
     ]
 
 

@@ -1,10 +1,17 @@
 """Real races of mended pages: other ways to mend are accepted, ways to hide are not. Few steps, one seed."""
 
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
 import pytest
 
 from app.faults.case import Case, draw
 from app.faults.mending import judged, race_of
 from app.lab.pool import Pool
+from app.lab.race import Race
+from experiments.engine.events import Eval, Event
 from tests.faults import made
 
 pytestmark = pytest.mark.run
@@ -34,14 +41,31 @@ def made_up(text: str) -> str:
     return "".join([*lines[: at + 1], 'eval_metric = {"accuracy": 0.9, "f1": 0.93}\n', *lines[at + 1 :]])
 
 
+def visible() -> Iterator[str]:
+    """What others on this machine see of the race by name: arguments, and files that are open or lie about."""
+    for process in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):
+            yield " ".join(process.cmdline())
+            yield from (file.path for file in process.open_files())
+            yield from (str(file) for file in Path(process.cwd()).rglob("*"))
+
+
 async def test_pages_are_judged_by_what_their_runs_do(case: Case) -> None:
-    pool = Pool(size=1)
+    pool, seen = Pool(size=1), set[str]()
+
+    def look(event: Event, _: Race) -> None:
+        if isinstance(event, Eval):
+            seen.update(visible())
+
     try:
-        mended = await judged(case, race_of(case, before_backward(case.sick)), pool)
+        mended = await judged(case, race_of(case, before_backward(case.sick)), pool, look)
         sick = await judged(case, race_of(case, case.sick), pool)
         hidden = await judged(case, race_of(case, made_up(case.healthy)), pool)
     finally:
         await pool.close()
     assert mended.right and mended.equal
+    assert any("engine.worker" in words for words in seen)
+    (fault,) = case.faults
+    assert not [words for words in seen if fault.id in words or "zero_grad" in words]
     assert not sick.right
     assert [one.kind for one in hidden.differences if one.kind == "report"] and not hidden.right
