@@ -17,6 +17,7 @@ from experiments.engine import Run
 APART = 4.5
 """Standard deviations, of the mean over the seeds, from which on a measure is not what seeds do."""
 QUARTERS = ("first quarter", "second quarter", "third quarter", "last quarter")
+HALVES = ("first half", "second half")
 Kind = Literal["raises", "recipe", "result", "report"]
 
 
@@ -100,6 +101,10 @@ def measures(run: Run) -> dict[str, float]:
     losses = [value if math.isfinite(value) else math.inf for value in run.loss]
     parts = [losses[at * quarter : (at + 1) * quarter] for at in range(4)]
     found = {name: fmean(part) if part else math.nan for name, part in zip(QUARTERS, parts, strict=True)}
+    norms = [norm for norm in run.grad_norm if math.isfinite(norm)]
+    half = max(1, len(norms) // 2)
+    for name, some in zip(HALVES, (norms[:half], norms[half:]), strict=True):
+        found[name] = fmean(some) if some else math.nan
     for name in ("measured accuracy", "measured f1"):
         found[name] = float(run.observed.get(name, math.nan))
     found["tokens computed"] = float(run.tokens)
@@ -152,6 +157,7 @@ def _results(pairs: Sequence[Pair], spread: Mapping[str, Spread]) -> list[Differ
             continue
         kind: Kind = "recipe" if name == "tokens computed" else "result"
         what = f"loss of the {name}" if name in QUARTERS else name
+        what = f"gradient norm of the {name}" if name in HALVES else what
         found.append(
             Difference(
                 kind, f"has a {what} of {number(value)}, usually {number(usual.mean)} ± {number(room)}"

@@ -62,18 +62,17 @@ async def _stage(jobs: Sequence[Job], pool: Pool) -> None:
     recorded.recorded.cache_clear()
     wanted = {(what, ids, digest(text)) for what, ids, _, _, text in jobs}
     kinds = {_kind(what, ids) for what, ids, _, _, _ in jobs}
-    kept = [
-        one
-        for one in recorded.recorded()
-        if (one.what, one.ids, one.page) in wanted or _kind(one.what, one.ids) not in kinds
-    ]
-    known = {(one.what, one.ids, one.page) for one in kept}
+    kept = [one for one in recorded.recorded() if _kind(one.what, one.ids) not in kinds]
+    still = [one for one in recorded.recorded() if (one.what, one.ids, one.page) in wanted]
+    known = {(one.what, one.ids, one.page) for one in still}
+    kept += map(_judged_again, still)
     missing = [job for job in jobs if (job[0], job[1], digest(job[4])) not in known]
     for begin in range(0, len(missing), AT_ONCE):
         some = missing[begin : begin + AT_ONCE]
         print(f"{some[0][0]}: {begin + len(some)} of {len(missing)}", flush=True)
         kept += await _ran(some, pool)
         _write(kept)
+    _write(kept)
     recorded.recorded.cache_clear()
     recorded.spread.cache_clear()
     recorded.healthy.cache_clear()
@@ -192,8 +191,6 @@ def _recorded(job: Job, run: Run, libraries: dict[str, str]) -> Recorded:
         raised=raised or None,
         libraries=libraries,
     )
-    if seed != SEED:
-        return found
     series = {name: [_rounded(value) for value in run.series(name)] for name in recorded.SERIES}
     observed = {name: value for name, value in run.observed.items() if name != "batch"}
     found = msgspec.structs.replace(
@@ -207,6 +204,18 @@ def _recorded(job: Job, run: Run, libraries: dict[str, str]) -> Recorded:
     )
     return (
         found if what == "healthy" else msgspec.structs.replace(found, differences=_differences(found, run))
+    )
+
+
+def _judged_again(one: Recorded) -> Recorded:
+    """A record as the judge finds it now, from its own numbers."""
+    run = one.run()
+    measures = {name: _rounded(value) for name, value in judge.measures(run).items()}
+    again = msgspec.structs.replace(one, measures=measures)
+    return (
+        again
+        if one.what == "healthy"
+        else msgspec.structs.replace(again, differences=_differences(again, run))
     )
 
 

@@ -42,7 +42,7 @@ def made_up(text: str) -> str:
 
 
 def visible() -> Iterator[str]:
-    """What others on this machine see of the race by name: arguments, and files that are open or lie about."""
+    """What others on this machine see of the race by name: arguments, and files that are open or there."""
     for process in psutil.Process().children(recursive=True):
         with suppress(psutil.Error):
             yield " ".join(process.cmdline())
