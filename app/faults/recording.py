@@ -74,8 +74,8 @@ async def _stage(jobs: Sequence[Job], pool: Pool) -> None:
         _write(kept)
     _write(kept)
     recorded.recorded.cache_clear()
-    recorded.spread.cache_clear()
-    recorded.healthy.cache_clear()
+    for derived in (recorded.admitted, recorded.spread, recorded.healthy):
+        derived.cache_clear()
 
 
 def _kind(what: What, ids: tuple[str, ...]) -> tuple[What, int]:
@@ -137,7 +137,6 @@ def triple_jobs() -> Iterator[Job]:
 
 
 def _admitted_singles() -> Mapping[str, list[str]]:
-    recorded.admitted.cache_clear()
     levels = ("basic", "intermediate", "advanced")
     return {level: [one.ids[0] for one in recorded.admitted(level) if len(one.ids) == 1] for level in levels}
 
