@@ -14,8 +14,9 @@ from app.bank.problems import Place, Problem, listed, problem_at
 from app.bank.schema import Inline, Question
 from app.text import UNSEEN
 from experiments.engine import page, settings
-from experiments.engine.experiment import Compared, Experiment, Outcome, Table, Trial, Variant
+from experiments.engine.experiment import Experiment, Trial, Variant
 from experiments.engine.near import nearest
+from experiments.engine.outcome import Compared, Outcome, Table
 from experiments.engine.runs import Run
 
 WATCHED = ("loss", "grad_norm", "learning_rate", "accuracy", "f1", "tokens", "padding", "seconds")
@@ -101,7 +102,7 @@ def _filled(template: str, inline: Inline, runs: Mapping[str, Run]) -> str:
 
 def _evidence(inline: Inline, measured: list[Measured], runs: Mapping[str, Run]) -> Table:
     """What is watched and what was compared, by variant; None for a number that is not finite."""
-    table: Table = {}
+    table: dict[str, dict[str, float | str | None]] = {}
     for name in inline.watch:
         table[name] = {variant: _finite(run.value(name)) for variant, run in runs.items()}
     for measure in dict.fromkeys(side.measure for side in measured):
