@@ -152,7 +152,7 @@ def test_an_earlier_rule_of_the_same_outcome_is_nothing_that_it_was_compared_wit
     trial = inline.compile(loaded(write, f"{before}  decide:\n{rules}{INLINE[INLINE.index('  outcomes') :]}"))
     outcome = trial.decide({"kept": run("kept", [0.5]), "left out": run("left out", [2.0])})
     assert outcome.name == "worse"
-    assert set(outcome.compared) == {"final loss of left out, against 2", "final loss of kept, against 1"}
+    assert set(outcome.compared) == {"final loss of left out, against 2.0", "final loss of kept, against 1.0"}
 
 
 def values_on(text: str) -> dict[str, object]:
