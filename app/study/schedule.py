@@ -21,7 +21,7 @@ from .cards import Filter as Filter
 from .cards import Status as Status
 from .days import day_start, local_day, short
 from .memory import Memory
-from .records import SCHEDULED_MODES, Mode, Review, utc_now
+from .records import RATINGS, SCHEDULED_MODES, Mode, Review, utc_now
 from .store import Store
 
 Q = TypeVar("Q", bound=Question)
@@ -101,7 +101,7 @@ class Schedule:
         """For each rating from 1 to 4, when the card would come next; `rate` then does just that."""
         memory, now = self.memories().get(card, Memory()), self._moment()
         found = {}
-        for rating in (1, 2, 3, 4):
+        for rating in RATINGS:
             due, _ = self._capped(card, self._advanced(card, memory, rating, now))
             assert due is not None
             found[rating] = Preview(due, due - now, short(due - now))
@@ -183,7 +183,7 @@ class Schedule:
         mode: Mode = "quiz",
     ) -> Review:
         """Write one rating; it is on disk when this returns. Raises `ValueError` unless it is 1 to 4."""
-        if rating not in (1, 2, 3, 4):
+        if rating not in RATINGS:
             raise ValueError(f"a rating is 1 (again), 2 (hard), 3 (good) or 4 (easy), not {rating!r}")
         review = Review(
             card=card,

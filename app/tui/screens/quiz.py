@@ -22,9 +22,8 @@ from app.study.store import StoreError
 from app.tui import graded
 from app.tui.context import Context
 from app.tui.text import inline, markdown_parser, plain
+from app.tui.widgets.rating_line import RATING_KEYS, rating_line
 from app.tui.widgets.too_small import TooSmall
-
-RATINGS = {1: "again", 2: "hard", 3: "good", 4: "easy"}
 
 
 @dataclass
@@ -51,7 +50,7 @@ class QuizScreen(Screen[None]):
         Binding("y", "meant(True)", "Yes, I did"),
         Binding("n", "meant(False)", "No"),
         Binding("h", "hint", "Hint"),
-        *(Binding(str(n), f"rate({n})", name.capitalize(), show=False) for n, name in RATINGS.items()),
+        *RATING_KEYS,
         Binding("r", "prove", "Prove it"),
         Binding("u", "undo", "Undo"),
         Binding("b", "bury", "Bury", show=False),
@@ -241,15 +240,9 @@ class QuizScreen(Screen[None]):
         return found
 
     def _rate_line(self) -> None:
-        """Each key with its next interval; the suggested one is marked, and never presses itself."""
         previews = self.context.schedule.previews(self.question.id)
         suggested = self.asked.grade.suggested if self.asked.grade else None
-        parts = []
-        for rating, name in RATINGS.items():
-            mark = "▸" if rating == suggested else " "
-            style = "bold reverse" if rating == suggested else "bold"
-            parts.append(Content.assemble((f"{mark}{rating} {name}", style), f" {previews[rating].label}   "))
-        self.query_one("#rate", Static).update(Content("").join(parts))
+        self.query_one("#rate", Static).update(rating_line(previews, suggested))
 
     # Rating --------------------------------------------------------------------------------------------
 
