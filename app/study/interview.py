@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from app.answers.grading import Grade, grade
+from app.answers.words import cloze
 from app.bank.schema import Question
 
 from .draw import draw
-from .grading import Grade, grade
 from .records import RATINGS, utc_now
 from .scorecard import Proof, ScoreCard, Turn, score_card
-from .words import cloze
 
 MAX_PROBES = 2
 MAX_FOLLOW_UPS = 1

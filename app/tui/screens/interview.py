@@ -9,14 +9,14 @@ from textual.binding import Binding
 from textual.screen import Screen
 from textual.widgets import Footer, Markdown, Static, TextArea
 
+from app.answers.grading import Grade
+from app.answers.words import cloze
 from app.bank.schema import Question
 from app.format import clock_time, count
-from app.study.grading import Grade
 from app.study.interview import Interview
 from app.study.records import Result
 from app.study.scorecard import Proof, ScoreCard
 from app.study.store import StoreError
-from app.study.words import cloze
 from app.tui.context import Context
 from app.tui.screens.interview_end import EndScreen
 from app.tui.screens.scorecard import Kept, ScoreCardScreen, keep

@@ -13,9 +13,9 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Footer, Markdown, Static, TextArea
 
+from app.answers.grading import Grade, grade
 from app.bank.schema import Question
 from app.format import count
-from app.study.grading import Grade, grade
 from app.study.interview import further
 from app.study.records import Mode, Result
 from app.study.store import StoreError

@@ -8,7 +8,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Markdown, Static, TextArea
 
-from app.study.grading import Grade
+from app.answers.grading import Grade
 from app.study.interview import Prompt
 from app.tui import graded
 from app.tui.text import inline, markdown_parser, plain
