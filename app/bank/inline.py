@@ -13,15 +13,11 @@ from app.bank.content import content_hash
 from app.bank.problems import Place, Problem, listed, problem_at
 from app.bank.schema import Inline, Question
 from app.text import UNSEEN
-from experiments.engine import page, settings
+from experiments.engine import measures, page, settings
 from experiments.engine.experiment import Experiment, Trial, Variant
 from experiments.engine.near import nearest
 from experiments.engine.outcome import Compared, Outcome, Table
 from experiments.engine.runs import Run
-
-WATCHED = ("loss", "grad_norm", "learning_rate", "accuracy", "f1", "tokens", "padding", "seconds")
-WATCHED_AS = {"final_loss": "loss"}
-"""Measures that are watched by another name."""
 
 MOST_EDITED = 20_000
 """Characters that an edit may bring."""
@@ -106,7 +102,7 @@ def _evidence(inline: Inline, measured: list[Measured], runs: Mapping[str, Run])
     for name in inline.watch:
         table[name] = {variant: _finite(run.value(name)) for variant, run in runs.items()}
     for measure in dict.fromkeys(side.measure for side in measured):
-        if WATCHED_AS.get(measure, measure) not in table:
+        if measures.compared()[measure].name not in table:
             table[measure] = {variant: _finite(Measured(measure, variant).of(runs)) for variant in runs}
     return table
 
@@ -145,9 +141,9 @@ def settings_problems(values: Mapping[str, object], at: At) -> Iterator[Problem]
 
 def _watch_problems(inline: Inline, at: At) -> Iterator[Problem]:
     for index, name in enumerate(inline.watch):
-        if name not in WATCHED:
+        if name not in (known := measures.watched()):
             place = at("experiment", "watch", index)
-            yield problem_at(place, "watch", repr(name[:80]), listed(WATCHED), hint=nearest(name, WATCHED))
+            yield problem_at(place, "watch", repr(name[:80]), listed(known), hint=nearest(name, known))
 
 
 def _variant_problems(inline: Inline, name: str, at: At) -> Iterator[Problem]:

@@ -10,18 +10,9 @@ from textual.widgets import Static
 
 from app.format import number
 from app.tui import palette
+from experiments.engine.measures import MEASURES
 
 MOST_COLUMNS = 3
-NAMES = {
-    "loss": "loss, last 10 steps",
-    "grad_norm": "gradient norm, last 10",
-    "learning_rate": "learning rate, last 10",
-    "accuracy": "accuracy",
-    "f1": "F1",
-    "tokens": "tokens computed",
-    "padding": "of them padding",
-    "seconds": "seconds in steps",
-}
 
 
 class Numbers(Static):
@@ -76,7 +67,8 @@ def _head(index: int, variant: str) -> Text:
 
 
 def _title(name: str) -> str:
-    return NAMES.get(name, name.replace("_", " "))
+    measure = MEASURES.get(name)
+    return (measure and measure.label) or name.replace("_", " ")
 
 
 def _cell(value: object) -> Text:
