@@ -39,7 +39,10 @@ def _options(function: Any) -> Any:
     return setting_options(function, ("model", "data", "seed"))
 
 
-@click.command("verify")
+SECTION = "Prove"
+
+
+@click.command("verify", short_help="Run what the answers stand on, and say where one is not confirmed.")
 @click.argument("names", metavar="[NAME]...", nargs=-1)
 @click.option(
     "--seeds",
