@@ -14,7 +14,7 @@ from app.bank.problems import Place, Problem, listed, problem_at
 from app.bank.schema import Inline, Question
 from app.text import UNSEEN
 from experiments.engine import measures, page, settings
-from experiments.engine.experiment import Experiment, Trial, Variant
+from experiments.engine.experiment import Edit, Experiment, Trial, Variant
 from experiments.engine.near import nearest
 from experiments.engine.outcome import Compared, Outcome, Table
 from experiments.engine.runs import Run
@@ -163,23 +163,8 @@ def _variant_problems(inline: Inline, name: str, at: At) -> Iterator[Problem]:
     )
     text = _page(inline, variant)
     for index, edit in enumerate(variant.edits):
-        count = text.count(edit.old)
-        if count != 1:
-            found = "text that does not stand on the page" if not count else f"text that stands {count} times"
-            hint = (
-                "copy it from the page, spaces included" if not count else "take in more of what is around it"
-            )
-            yield problem_at(
-                here("edits", index, "old"), "edit", found, "text that stands once on it", hint=hint
-            )
-            return
-        if len(edit.new) > MOST_EDITED:
-            found = f"{len(edit.new):,} characters"
-            yield problem_at(here("edits", index, "new"), "edit", found, f"at most {MOST_EDITED:,}")
-            return
-        if hidden := UNSEEN.search(edit.new):
-            found = f"the character U+{ord(hidden.group()):04X}, which does not show"
-            yield problem_at(here("edits", index, "new"), "edit", found, "code that looks as it is")
+        if problem := _edit_problem(edit, text, partial(here, "edits", index)):
+            yield problem
             return
         text = text.replace(edit.old, edit.new)
     try:
@@ -190,6 +175,21 @@ def _variant_problems(inline: Inline, name: str, at: At) -> Iterator[Problem]:
         if isinstance(error, SyntaxError):
             found = f"{error.msg} on line {error.lineno} of the edited page"
         yield problem_at(where, "edit", found, "edits that leave valid Python")
+
+
+def _edit_problem(edit: Edit, text: str, at: At) -> Problem | None:
+    """What keeps an edit from being made to this text, or a person from seeing what it does."""
+    count = text.count(edit.old)
+    if count != 1:
+        found = "text that does not stand on the page" if not count else f"text that stands {count} times"
+        hint = "copy it from the page, spaces included" if not count else "take in more of what is around it"
+        return problem_at(at("old"), "edit", found, "text that stands once on it", hint=hint)
+    if len(edit.new) > MOST_EDITED:
+        return problem_at(at("new"), "edit", f"{len(edit.new):,} characters", f"at most {MOST_EDITED:,}")
+    if hidden := UNSEEN.search(edit.new):
+        found = f"the character U+{ord(hidden.group()):04X}, which does not show"
+        return problem_at(at("new"), "edit", found, "code that looks as it is")
+    return None
 
 
 def _page(inline: Inline, variant: Variant) -> str:

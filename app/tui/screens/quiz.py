@@ -15,7 +15,7 @@ from textual.widgets import Footer, Markdown, Static, TextArea
 
 from app.answers.grading import Grade, grade
 from app.bank.schema import Question
-from app.format import count
+from app.format import clock_time, count
 from app.study.interview import further
 from app.study.records import Mode, Result
 from app.study.store import StoreError
@@ -24,6 +24,7 @@ from app.tui.context import Context
 from app.tui.text import inline, markdown_parser, plain
 from app.tui.widgets.rating_line import RATING_KEYS, rating_line
 from app.tui.widgets.too_small import TooSmall
+from app.tui.widgets.top_line import TopLine
 
 
 @dataclass
@@ -75,7 +76,7 @@ class QuizScreen(Screen[None]):
         return self.questions[self.at]
 
     def compose(self) -> ComposeResult:
-        yield Static(id="where")
+        yield TopLine(id="where")
         with VerticalScroll(id="card"):
             yield Static(id="question")
             yield Static(id="hints")
@@ -120,13 +121,11 @@ class QuizScreen(Screen[None]):
         self._where()
 
     def _where(self) -> None:
-        minutes, seconds = divmod(int(monotonic() - self.asked.began), 60)
         question = self.question
         flagged = " ⚑" if self.context.schedule.status(question.id).flagged else ""
         left = f"{question.number or question.id} · {question.level} · {question.topic}{flagged}"
-        right = f"{self.at + 1} of {len(self.questions)}   {minutes}:{seconds:02}"
-        room = max(1, self.size.width - 2 - len(left) - len(right))
-        self.query_one("#where", Static).update(plain(left + " " * room + right))
+        right = f"{self.at + 1} of {len(self.questions)}   {clock_time(monotonic() - self.asked.began)}"
+        self.query_one(TopLine).say(left, right)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         hidden = not self.is_revealed
