@@ -260,7 +260,7 @@ class Schedule:
         suspended = bool(getattr(flags, "suspended", False))
         buried = buried_until is not None and buried_until > now
         chance = fsrs_memory.retrievability(memory, now, self.settings.desired_retention)
-        ready = due is not None and due < self._until(memory, now)
+        ready = due is not None and due < self._due_cutoff(memory, now)
         is_due = ready and not suspended and not buried
         label = "new" if due is None else "due" if ready else short(due - now)
         return Status(
@@ -277,8 +277,8 @@ class Schedule:
             why=why_due(memory, due, chance, ready, capped, now),
         )
 
-    def _until(self, memory: Memory, now: datetime) -> datetime:
-        """Due before this is due now: to the instant while learning, else at any time of the same day."""
+    def _due_cutoff(self, memory: Memory, now: datetime) -> datetime:
+        """What is due before this is due now: now while learning, otherwise the end of the local day."""
         if memory.phase != "review":
             return now + timedelta(microseconds=1)
         return day_start(local_day(now, self.zone) + timedelta(days=1), self.zone)

@@ -156,7 +156,7 @@ class Store:
         self.add(Trust(hash=content_hash, at=self._now()))
 
     def cached(self, basis: str, rebuild: Callable[[set[str]], Mapping[str, bytes]]) -> dict[str, bytes]:
-        """What is derived from each card's log, by card; `basis` names how it was derived.
+        """Per-card derived state; `basis` is the cache key of the settings that it was derived with.
 
         The database itself drops a card's entry when its log grows, whoever wrote to it. `rebuild` is given
         the cards that have no entry and returns theirs; the log cannot change between reading and keeping.

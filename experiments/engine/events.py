@@ -1,4 +1,4 @@
-"""What passes from a worker to the app, one JSON object a line.
+"""What passes from a worker to the app, one JSON object per line.
 
 A number that is not finite (a loss that ran away) travels as null.
 """

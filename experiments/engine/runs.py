@@ -14,7 +14,7 @@ LAST = 10
 
 @dataclass
 class Run:
-    """What one variant has shown so far. Series have one number a step; missing numbers are nan."""
+    """What one variant has shown so far. Series have one number per step; missing numbers are nan."""
 
     variant: str
     steps: list[Step] = field(default_factory=list)

@@ -16,7 +16,7 @@ from experiments.engine.settings import Settings
 
 
 class SettingsScreen(ModalScreen[dict[str, Any] | None]):
-    """One field a setting. Dismissed with what differs from the experiment's own, or None."""
+    """One field per setting. Dismissed with what differs from the experiment's own, or None."""
 
     BINDINGS = [("escape", "dismiss", "Leave as it was"), ("ctrl+r", "race", "Run with these")]
 

@@ -16,7 +16,7 @@ MOST_COLUMNS = 3
 
 
 class Numbers(Static):
-    """One row a number, one column a variant; for two variants, how many times the one is the other."""
+    """One row per number, one column per variant; for two variants, how many times the one is the other."""
 
     def show(self, rows: Mapping[str, Mapping[str, Any]], variants: list[str]) -> None:
         """Rows by name, each with its values by variant."""
@@ -38,7 +38,7 @@ class Numbers(Static):
 
 
 def _by_number(rows: Mapping[str, Mapping[str, Any]], variants: list[str]) -> RichTable:
-    """A row a number, a column a variant."""
+    """A row per number, a column per variant."""
     table = RichTable.grid(padding=(0, 2))
     table.add_column(max_width=34)
     for _ in variants:
@@ -51,7 +51,7 @@ def _by_number(rows: Mapping[str, Mapping[str, Any]], variants: list[str]) -> Ri
 
 
 def _by_variant(rows: Mapping[str, Mapping[str, Any]], variants: list[str]) -> RichTable:
-    """A row a variant, a column a number: for more variants than fit side by side."""
+    """A row per variant, a column per number: for more variants than fit side by side."""
     table = RichTable.grid(padding=(0, 2))
     table.add_column(no_wrap=True)
     for _ in rows:

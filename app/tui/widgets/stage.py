@@ -75,7 +75,7 @@ class Stage(Horizontal):
         self._lines[statement.variant] = (statement.first, statement.last)
 
     def draw(self, runs: Mapping[str, Run]) -> None:
-        """Light the lines that run; draw curves for a number a step, bars for a number a run."""
+        """Light the lines that run; draw curves for a number per step, bars for a number per run."""
         assert self.plan is not None
         self.query_one(PageView).light(
             old=self._lines.get(self.plan.baseline), new=self._lines.get(self.shown)
