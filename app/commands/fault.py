@@ -28,7 +28,10 @@ from experiments.engine import page
 NAMED = re.compile(r"^# viva fault --seed (\d+) --level (\w+)$", re.MULTILINE)
 
 
-@click.command("fault")
+SECTION = "Study"
+
+
+@click.command("fault", short_help="Find the fault in a training loop, and mend it.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Which case; without it, another each time.")
 @click.option(
     "--level", default="intermediate", show_default=True, help=f"{', '.join(LEVELS)} (three faults)."

@@ -171,7 +171,7 @@ def _told_problems(
     document: Document, path: Path_, fault: Fault, questions: Mapping[str, object]
 ) -> Iterator[Problem]:
     """The cause has to name each key point, the question has to be there."""
-    from app.study.grading import grade
+    from app.answers.grading import grade
 
     if fault.question is not None and fault.question not in questions:
         hint = nearest(fault.question, questions)

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from app.answers.grading import Grade, grade
 from app.faults.case import Case
 from app.faults.catalogue import Fault
 from app.format import count
-from app.study.grading import Grade, grade
 
 FULL = 100
 LOOKS: Mapping[str, int] = {"gradient norm": 5, "learning rate": 5, "a batch": 8, "the healthy curve": 20}

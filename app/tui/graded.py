@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
+from app.answers.grading import Grade, State
 from app.bank.schema import KeyPoint, Question
-from app.study.grading import Grade, State
 from app.tui.text import inline, plain
 
 MARKS: dict[State, tuple[str, str]] = {
