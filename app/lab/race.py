@@ -30,7 +30,6 @@ from experiments.engine.events import (
 )
 from experiments.engine.family import CANNOT_FORK
 from experiments.engine.outcome import Table
-from experiments.engine.request import Request
 
 LOADING = ("load_dataset(", "from_pretrained(")
 
@@ -150,11 +149,12 @@ class Race:
 
         over: takes in the variants that came to their end.
         """
-        worker = await self._pool.take(offline=self._offline)
+        request = msgspec.json.encode(self.plan.request(variants, self.lanes, together))
+        worker = await self._pool.take(offline=self._offline, request=request)
         self._workers |= dict.fromkeys(variants, worker)
         ended = False
         try:
-            async for event in worker.events(self._request(variants, together)):
+            async for event in worker.events(request):
                 match event:
                     case Bye():
                         ended = True
@@ -177,21 +177,6 @@ class Race:
         if self._waiting and live <= set(self._waiting):
             variant = self._waiting.pop(0)
             await self._workers[variant].send(msgspec.json.encode(variant))
-
-    def _request(self, variants: tuple[str, ...], together: bool = True) -> bytes:
-        plan = self.plan
-        request = Request(
-            pages={variant: plan.pages[variant] for variant in variants},
-            settings=msgspec.to_builtins(plan.settings),
-            experiment=plan.name,
-            module=plan.module,
-            threads=plan.threads,
-            lanes=self.lanes,
-            together=together,
-            interleaved=plan.interleaved,
-            local_data=sources.is_here(plan.settings.data),
-        )
-        return msgspec.json.encode(request)
 
     @property
     def evidence(self) -> Table:

@@ -1,5 +1,6 @@
 """The quiz: recall or type an answer, be asked further, reveal, rate, and prove it."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import monotonic
@@ -25,6 +26,8 @@ from app.tui.text import inline, markdown_parser, plain
 from app.tui.widgets.rating_line import RATING_KEYS, rating_line
 from app.tui.widgets.too_small import TooSmall
 from app.tui.widgets.top_line import TopLine
+
+READING_SECONDS = 0.5
 
 
 @dataclass
@@ -119,6 +122,17 @@ class QuizScreen(Screen[None]):
         self.set_class(False, "-revealed")
         self.set_focus(self.query_one("#card"))
         self._where()
+        self.context.pool.stay_behind()
+        self.run_worker(self._go_ahead(), group="ahead", exclusive=True, exit_on_error=False)
+
+    async def _go_ahead(self) -> None:
+        """Once somebody reads, rather than leafs through, begin with what `r` would run."""
+        await asyncio.sleep(READING_SECONDS)
+        if self.is_current:
+            await self.context.go_ahead(self.question)
+
+    def on_unmount(self) -> None:
+        self.context.pool.stay_behind()
 
     def _where(self) -> None:
         question = self.question
