@@ -1,11 +1,11 @@
-"""The training loops that are held against each other, a process each: `python -m bench.contenders NAME [FOLDER]`.
+"""The training loops that are held against each other: `python -m bench.contenders NAME [FOLDER]` is one.
 
 All of them train the bundled model with batches of 8 on the bundled corpus, or on the data in FOLDER, for as
 long as they are asked to.
 """
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from bench.turns import Stretches
@@ -21,8 +21,9 @@ class Turns(TrainerCallback):
     def on_step_begin(self, *args, **kwargs):
         step()
 args = TrainingArguments(
-    output_dir="trainer", per_device_train_batch_size=batch_size, learning_rate=learning_rate, report_to="none",
-    max_steps=num_training_steps, seed=seed, save_strategy="no", logging_strategy="no", disable_tqdm=True,
+    output_dir="trainer", per_device_train_batch_size=batch_size, learning_rate=learning_rate,
+    max_steps=num_training_steps, seed=seed, report_to="none", save_strategy="no",
+    logging_strategy="no", disable_tqdm=True,
 )
 Trainer(model, args, data_collator, train_dataset, callbacks=[Turns()]).train()
 """
@@ -49,7 +50,7 @@ def text(data: str = "bundled") -> str:
     return page.build(sources.knobs(build(SETTINGS, {"data": data})))
 
 
-def as_viva_runs_it(step: Callable[[], None], data: str) -> None:
+def as_viva_runs_it(stretches: Stretches, data: str) -> None:
     """The page, marked and told of as in a worker; what is told is encoded and thrown away."""
     import os
 
@@ -57,30 +58,41 @@ def as_viva_runs_it(step: Callable[[], None], data: str) -> None:
     from experiments.engine.runner import Runner
 
     out = Output(os.open(os.devnull, os.O_WRONLY))
-    Runner(text(data), data, out.write, step).run()
+    Runner(text(data), data, out.write, stretches.step).run()
 
 
-def bare(step: Callable[[], None], data: str) -> None:
-    """The least that trains: batches collated beforehand, no accelerate, no looking."""
+def bare(stretches: Stretches, data: str) -> None:
+    """The least that trains: batches collated beforehand, and nobody who looks on."""
+    import torch
+
     names = _prepared(text(data))
     model, optimizer, lr_scheduler = names["model"], names["optimizer"], names["lr_scheduler"]
-    batches = list(names["train_dataloader"])
+    batches, held_out = list(names["train_dataloader"]), list(names["eval_dataloader"])
+
+    def evaluate() -> None:
+        model.eval()
+        with torch.no_grad():
+            for batch in held_out:
+                model(**batch).logits.argmax(dim=-1)
+        model.train()
+
+    stretches.evaluate = evaluate
     model.train()
     for batch in _again_and_again(batches):
-        step()
+        stretches.step()
         model(**batch).loss.backward()
         optimizer.step()
         lr_scheduler.step()
         optimizer.zero_grad()
 
 
-def trainer(step: Callable[[], None], data: str) -> None:
+def trainer(stretches: Stretches, data: str) -> None:
     """`transformers.Trainer`, told to neither save nor log."""
     names = _prepared(text(data), until="optimizer = ")
-    exec(TRAINER, {**names, "step": step})
+    exec(TRAINER, {**names, "step": stretches.step})
 
 
-def walkthrough(step: Callable[[], None], data: str) -> None:
+def walkthrough(stretches: Stretches, data: str) -> None:
     """The walkthrough as it is usually written."""
     written = page.apply(
         text(data),
@@ -89,7 +101,7 @@ def walkthrough(step: Callable[[], None], data: str) -> None:
             page.Edit(", generator=order", ""),
         ],
     )
-    exec(WALKTHROUGH, {**_prepared(written), "step": step})
+    exec(WALKTHROUGH, {**_prepared(written), "step": stretches.step})
 
 
 def _prepared(written: str, until: str = LOOP_BEGINS) -> dict[str, Any]:
@@ -111,7 +123,7 @@ def main(name: str, data: str = "bundled") -> None:
     import torch
 
     torch.set_num_threads(1)
-    CONTENDERS[name](Stretches().step, data)
+    CONTENDERS[name](Stretches(), data)
 
 
 if __name__ == "__main__":

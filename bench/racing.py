@@ -1,21 +1,22 @@
-"""Whole runs: from the key to the first step and to the verdict, cold from the command line, and for the tests."""
+"""Whole runs: from the key to the first step and to the verdict, cold, and with nothing shared."""
 
 import asyncio
-import os
+import re
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from statistics import median
+from typing import Any
 
 from app.lab import pool as pools
 from app.lab.plan import Plan, plan
 from app.lab.pool import Pool
 from app.lab.race import Race
 from bench.figures import Figure, of_times
-from bench.turns import ROOT, STEPS, Contender
+from bench.turns import EVALUATE, ROOT, STEPS, Contender
 from experiments.engine import catalog
 from experiments.engine.events import Step, Verdict
 
@@ -39,8 +40,8 @@ def compute_metrics(told):
     return metric.compute(predictions=numpy.argmax(told.predictions, -1), references=told.label_ids)
 metric = evaluate.load(metric_script, keep_in_memory=True)
 args = TrainingArguments(
-    output_dir="trainer", per_device_train_batch_size=batch_size, learning_rate=learning_rate, report_to="none",
-    max_steps=num_training_steps, seed=seed, save_strategy="no", disable_tqdm=True,
+    output_dir="trainer", per_device_train_batch_size=batch_size, learning_rate=learning_rate,
+    max_steps=num_training_steps, seed=seed, report_to="none", save_strategy="no", disable_tqdm=True,
 )
 trainer = Trainer(model, args, data_collator, train_dataset, eval_dataset, compute_metrics=compute_metrics)
 trainer.train()
@@ -58,7 +59,7 @@ async def warm_pool() -> AsyncIterator[Pool]:
     pools.has_leisure = lambda: True
     pool = Pool()
     await pool.warm()
-    for worker in list(pool._idle):  # the first run shows that it has imported
+    for _ in range(pool.size):  # the first run shows that it has imported
         await _race(_of("device"), pool)
         pool._idle.append(pool._idle.pop(0))
     try:
@@ -72,7 +73,7 @@ def _of(name: str) -> Plan:
 
 
 async def _race(planned: Plan, pool: Pool) -> tuple[float, float, list[float]]:
-    """Seconds to the first step and to the verdict, and those of each step. Raises RuntimeError without one."""
+    """Seconds to the first step, to the verdict, and of each step. Raises RuntimeError without a verdict."""
     race = Race(planned, pool)
     began, first, verdict = time.perf_counter(), 0.0, 0.0
     async for event in race.events():
@@ -136,7 +137,7 @@ def _pure(planned: Plan, environment: Mapping[str, str]) -> float:
     """
     steps = planned.settings.num_training_steps
     stretches = steps // STEPS
-    with Contender(["bare+evaluation"], environment) as one, Contender(["bare+evaluation"], environment) as two:
+    with Contender(["bare"], environment) as one, Contender(["bare"], environment) as two:
         both = (one, two)
         took = 0.0
         for contender in both:
@@ -150,7 +151,7 @@ def _pure(planned: Plan, environment: Mapping[str, str]) -> float:
                 contender.go()
             took += sum(contender.ready() for contender in both) / 2
         for contender in both:
-            contender.evaluate()
+            contender.go(EVALUATE)
         took += sum(contender.ready() for contender in both) / 2
     return took * len(planned.pages) / 2
 
@@ -199,7 +200,8 @@ async def slowest() -> Figure:
         for name in SLOW:
             took[name] = (await _race(_of(name), pool))[1]
     name = max(took, key=lambda one: took[one])
-    return Figure(f"slowest experiment, warm ({name})", "one second", [took[name]], took[name], 1.0, "s", at_most=8.0)
+    what = f"slowest experiment, warm: {name}"
+    return Figure(what, "one second", [took[name]], took[name], 1.0, "s", at_most=8.0)
 
 
 async def to_the_first_step() -> Figure:
@@ -215,7 +217,8 @@ async def to_the_first_step() -> Figure:
         context.pool = pool
         app = VivaApp(context)
         async with app.run_test(size=(120, 40)) as pilot:
-            question = next(one for one in context.bank.questions if one.teaches and "zero_grad" in repr(one.experiment))
+            asked = {getattr(one.experiment, "name", ""): one for one in context.bank.questions}
+            question = asked["zero_grad"]
             for _ in range(5):
                 app.ask(question.id)
                 while not isinstance(app.screen, QuizScreen):
@@ -227,7 +230,7 @@ async def to_the_first_step() -> Figure:
                 await pilot.pause(0.2)
                 began = time.perf_counter()
                 await pilot.press("1" if question.predict else "r")
-                while "step " not in _shown(app):
+                while not re.search(r"step [1-9]", _shown(app)):  # noqa: ASYNC110
                     await asyncio.sleep(0.002)
                 waited.append(time.perf_counter() - began)
                 while lab.state == "running":
@@ -236,3 +239,15 @@ async def to_the_first_step() -> Figure:
                 await pilot.press("escape", "escape")
                 await pilot.pause(0.1)
     return of_times("key to first step on the screen, warm", "one training step", waited, steps, at_most=5.0)
+
+
+def _shown(app: Any) -> str:
+    """The top line of what is on the screen."""
+    return "".join(segment.text for segment in app.screen._compositor.render_strips()[0])
+
+
+def _seconds(command: Sequence[str], environment: Mapping[str, str]) -> float:
+    """How long a command takes. Raises CalledProcessError where it fails."""
+    began = time.perf_counter()
+    subprocess.run(command, env={**environment, "PYTHONPATH": str(ROOT)}, check=True, capture_output=True)
+    return time.perf_counter() - began

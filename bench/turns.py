@@ -1,24 +1,26 @@
-"""Training loops that take turns, each in a process of its own: whatever else the machine does hits all alike.
+"""Training loops that take turns, a process each: whatever else the machine does hits all alike.
 
-A contender is `python -m bench.contenders NAME ARGUMENT...`. It gets ready, says so with a line, and then waits for
-a line before each stretch of STEPS steps; after the stretch it says how many seconds that took.
+A contender is `python -m bench.contenders NAME [FOLDER]`. It gets ready, says so with a line, and waits for a
+line before each stretch of STEPS steps; after the stretch it says how many seconds that took.
 """
 
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
 STEPS = 10
+GO, EVALUATE = "go\n", "evaluate\n"
 ROOT = Path(__file__).resolve().parent.parent
 
 
 class Stretches:
-    """A contender's side: call `step()` before each step."""
+    """A contender's side: call `step()` before each step. Between stretches it may be asked to evaluate."""
 
     def __init__(self) -> None:
+        self.evaluate: Callable[[], None] = lambda: None
         self._steps = 0
         self._began = 0.0
 
@@ -27,7 +29,11 @@ class Stretches:
         if self._steps % STEPS == 0:
             now = time.perf_counter()
             _say(now - self._began if self._steps else 0.0)
-            if not sys.stdin.readline():
+            while (asked := sys.stdin.readline()) == EVALUATE:
+                began = time.perf_counter()
+                self.evaluate()
+                _say(time.perf_counter() - began)
+            if not asked:
                 raise SystemExit
             self._began = time.perf_counter()
         self._steps += 1
@@ -51,16 +57,16 @@ class Contender:
         )
 
     def ready(self) -> float:
-        """Wait until it waits. Gives the seconds of the stretch that is over. Raises RuntimeError at its end."""
+        """Wait until it waits. Gives the seconds of what is over. Raises RuntimeError where it ended."""
         assert self.process.stdout is not None
         for line in self.process.stdout:
             if line.startswith("turn "):
                 return float(line.split()[1])
         raise RuntimeError(f"{self.process.args} ended before its turn")
 
-    def go(self) -> None:
+    def go(self, asked: str = GO) -> None:
         assert self.process.stdin is not None
-        self.process.stdin.write("\n")
+        self.process.stdin.write(asked)
         self.process.stdin.flush()
 
     def __enter__(self) -> "Contender":
