@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from app.format import markdown_table
-from app.lab.plan import cores
+from app.lab.machine import cores
 from app.study.progress import write_whole
 from bench import lookups, racing, terminal, training, workers
 from bench.figures import COLUMNS, Figure, as_data, from_data, text_table

@@ -17,7 +17,7 @@ from app.bank.load import Bank
 from app.bank.schema import Question
 from app.format import count
 from app.lab import elsewhere
-from app.lab.plan import cores
+from app.lab.machine import cores
 from app.lab.pool import Pool
 from app.lab.proofs import Record
 from app.lab.rates import at_least, looked_at

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from app.lab.leisure import has_leisure
+from app.lab.machine import has_leisure
 from app.lab.worker import Worker
 from experiments.engine.request import Request
 

@@ -144,9 +144,9 @@ class Family:
         match msgspec.json.decode(line, type=str | bool):
             case True:
                 self.held = False
+                self._hear()
                 for process in psutil.Process().children(recursive=True):
                     self.priority.restore(process.pid)
-                self._hear()
             case False:
                 self.held = False
                 os.kill(first, signal.SIGKILL)

@@ -10,7 +10,7 @@ import psutil
 import pytest
 import pytest_asyncio
 
-from app.lab import leisure
+from app.lab import machine
 from app.lab.plan import Plan
 from app.lab.pool import Pool
 from app.lab.race import Race
@@ -242,22 +242,22 @@ def test_leisure_needs_mains_memory_and_a_core(monkeypatch: pytest.MonkeyPatch) 
         power_plugged = True
 
     class Memory:
-        available = 2 * leisure.ROOM
+        available = 2 * machine.ROOM
 
     load = [0.1]
     monkeypatch.setattr(psutil, "sensors_battery", lambda: Battery, raising=False)
     monkeypatch.setattr(psutil, "virtual_memory", lambda: Memory)
     monkeypatch.setattr(psutil, "getloadavg", lambda: (load[0], 0, 0))
-    assert leisure.has_leisure()
+    assert machine.has_leisure()
     monkeypatch.setattr(Battery, "power_plugged", False)
-    assert not leisure.has_leisure()
+    assert not machine.has_leisure()
     monkeypatch.setattr(Battery, "power_plugged", None)
-    assert leisure.has_leisure()
+    assert machine.has_leisure()
     monkeypatch.setattr(Memory, "available", 10)
-    assert not leisure.has_leisure()
-    monkeypatch.setattr(Memory, "available", 2 * leisure.ROOM)
+    assert not machine.has_leisure()
+    monkeypatch.setattr(Memory, "available", 2 * machine.ROOM)
     load[0] = 99.0
-    assert not leisure.has_leisure()
+    assert not machine.has_leisure()
 
 
 class Holding:
