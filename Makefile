@@ -11,8 +11,9 @@ LOWEST_READY := $(LOWEST)/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --progress-bar off --constraint constraints.txt
 
 MRPC ?=
+COMMIT ?= HEAD
 
-.PHONY: viva test test-lowest quick lint verify proofs proofs-versions bench bench-page bench-bank bench-grading equality clean
+.PHONY: viva test test-lowest quick lint verify proofs proofs-versions bench bench-page bench-verify bench-bank bench-grading equality clean
 
 viva: $(APP_READY)
 	@$(BIN)/viva
@@ -44,6 +45,9 @@ bench: $(TEST_READY)  ## viva beside its peers, on a quiet machine, in about eig
 
 bench-page: $(TEST_READY)  ## what `make bench` kept, into docs/performance.md
 	$(BIN)/python -m bench.performance --page
+
+bench-verify: $(TEST_READY)  ## the time of verifying every answer, beside that of COMMIT
+	$(BIN)/python -m bench.verifying "$(COMMIT)"
 
 bench-bank: $(TEST_READY)
 	$(BIN)/python -m bench.bank
