@@ -17,8 +17,8 @@ from app.lab.pool import Pool
 from app.lab.race import Race
 from bench.figures import Figure, of_times
 from bench.turns import EVALUATE, ROOT, STEPS, Contender
-from experiments.engine import catalog
-from experiments.engine.events import Step, Verdict
+from experiments.engine import Outcome, catalog
+from experiments.engine.events import Step
 
 ROUNDS = 3
 SLOW = ("majority", "wrong_tokenizer", "linear_schedule", "prepared_scheduler", "poor_eval", "trainer")
@@ -80,7 +80,7 @@ async def _race(planned: Plan, pool: Pool) -> tuple[float, float, list[float]]:
         now = time.perf_counter() - began
         if isinstance(event, Step):
             first = first or now
-        if isinstance(event, Verdict):
+        if isinstance(event, Outcome):
             verdict = now
     if not verdict:
         raise RuntimeError(f"{planned.name} came to no verdict")

@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from experiments.engine.outcome import Outcome
+
 PROTOCOL = 1
 
 
@@ -99,18 +101,6 @@ class Over(_Event, tag="over"):
     variant: str
 
 
-class Verdict(_Event, tag="verdict"):
-    """One of the experiment's outcomes, a sentence with its numbers, and the table behind it.
-
-    `compared`: what the decision held against a threshold: name → (measured value, threshold).
-    """
-
-    outcome: str
-    finding: str
-    evidence: dict[str, dict[str, Any]]
-    compared: dict[str, tuple[float | None, float | None]] = {}
-
-
 class Error(_Event, tag="error"):
     """What went wrong that should not have. `input`: what was asked for is at fault, not viva."""
 
@@ -128,7 +118,7 @@ class Bye(_Event, tag="bye"):
     memory: int
 
 
-Event = Hello | Statement | Step | Eval | Raised | Observed | Turn | Over | Verdict | Error | Bye
+Event = Hello | Statement | Step | Eval | Raised | Observed | Turn | Over | Outcome | Error | Bye
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Event)

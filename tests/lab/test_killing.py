@@ -7,7 +7,8 @@ import pytest
 
 from app.lab.pool import Pool
 from app.lab.race import Race
-from experiments.engine.events import Bye, Error, Event, Verdict
+from experiments.engine import Outcome
+from experiments.engine.events import Bye, Error, Event
 from tests.lab.racing import gone, planned, raced
 from tests.lab.test_sharing import VARIANTS
 from tests.lab.test_worker import family
@@ -40,7 +41,7 @@ async def test_a_process_that_is_killed_at_any_moment_is_an_error_and_leaves_not
     assert complete | set(lost) == set(race.runs)
     assert all((error.type, "SIGKILL" in error.message) == ("WorkerDied", True) for error in errors)
     assert isinstance(events[-1], Bye)
-    assert bool([event for event in events if isinstance(event, Verdict)]) == (not errors)
+    assert bool([event for event in events if isinstance(event, Outcome)]) == (not errors)
 
     again = await raced(pool, {"a": []}, num_training_steps=2)
     assert len(again.runs["a"].steps) == 2
