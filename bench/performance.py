@@ -47,7 +47,7 @@ def rows(home: Path) -> dict[str, Row]:
             environment, terminal.install_posting(home / "posting")
         ),
         "keys": terminal.key_presses,
-        "search": lambda environment: [lookups.figure()],
+        "search": lambda environment: [lookups.figure(environment)],
         "examples": training.at_more_examples,
         "memory": lambda environment: [terminal.memory(environment), asyncio.run(workers.figure())],
     }

@@ -72,6 +72,14 @@ class Terminal:
             pass
         return took
 
+    def press_and_settle(self, key: bytes) -> float:
+        """Seconds from a key until the last of what it changes on the screen."""
+        began = last = time.perf_counter()
+        os.write(self._descriptor, key)
+        while self._read(QUIET):
+            last = time.perf_counter()
+        return last - began
+
     def _read(self, most: float) -> bool:
         if not select.select([self._descriptor], [], [], most)[0]:
             return False
@@ -175,7 +183,15 @@ def install_posting(folder: Path) -> Path | None:
         subprocess.run(
             [sys.executable, "-m", "venv", str(folder)], check=True, capture_output=True, timeout=60
         )
-        pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "posting"]
+        pip = [
+            str(folder / "bin" / "python"),
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "posting",
+            "tree-sitter<0.26",
+        ]
         subprocess.run(pip, check=True, capture_output=True, timeout=120)
     except (subprocess.SubprocessError, OSError):
         return None
