@@ -54,10 +54,10 @@ for format in (True, False):
 
 
 @asynccontextmanager
-async def warm_pool() -> AsyncIterator[Pool]:
+async def warm_pool(size: int = 1) -> AsyncIterator[Pool]:
     """A pool whose workers have imported all; what it begins ahead it begins on a busy machine too."""
     pools.has_leisure = lambda: True
-    pool = Pool()
+    pool = Pool(size)
     await pool.warm()
     for _ in range(pool.size):  # the first run shows that it has imported
         await _race(_of("device"), pool)
@@ -170,7 +170,7 @@ def cold(environment: Mapping[str, str]) -> Figure:
 async def sharing() -> Figure:
     """A sample of answers, verified with and without sharing what their pages have in common."""
     shared, apart = [], []
-    async with warm_pool() as pool:
+    async with warm_pool(2) as pool:
         for name in SAMPLE:
             planned = _of(name)
             shared.append((await _race(planned, pool))[1])

@@ -1,23 +1,27 @@
-"""What two warm workers hold together, beside one."""
+"""What the workers hold together that the app keeps warm, beside one."""
 
 import asyncio
 import time
 
 import psutil
 
+from app.lab.pool import Pool
 from app.lab.worker import Worker
 from bench.figures import Figure, of_times
 
 
 async def figure() -> Figure:
-    first = await Worker.start(offline=True)
-    await _imported(first)
-    alone = _held(first)
-    second = await Worker.start(offline=True)
-    await _imported(second)
-    together = _held(first) + _held(second)
-    await asyncio.gather(first.end(), second.end())
-    return of_times("memory of two warm workers", "one", [together], [alone], "MB", at_most=1.3)
+    """A person who cancels a run and starts another has those that the app keeps, and no further one."""
+    one, pool = await Worker.start(offline=True), Pool()
+    await pool.warm()
+    kept = list(pool._idle)
+    for worker in (one, *kept):
+        await _imported(worker)
+    alone, together = _held(one), sum(map(_held, kept))
+    await one.end()
+    await pool.close()
+    what = f"memory of the workers kept warm ({len(kept)})"
+    return of_times(what, "one worker", [together], [alone], "MB", at_most=1.3)
 
 
 async def _imported(worker: Worker) -> None:

@@ -153,7 +153,8 @@ class Job:
 
 async def _verify(cases: list[Case], job: Job, as_json: bool) -> list[Verified]:
     """All cases run, one per core at the same time; each is told as it is done."""
-    pool, done = Pool(), {}
+    lanes = min(LANES, cores(), len(cases))
+    pool, done = Pool(size=lanes), {}
     waiting = list(enumerate(cases))
     record = Record.read(job.record) if job.record else Record()
 
@@ -178,7 +179,7 @@ async def _verify(cases: list[Case], job: Job, as_json: bool) -> list[Verified]:
     with Counting(Out(sys.stderr), len(cases)) as counting:
         try:
             async with asyncio.TaskGroup() as group:
-                for _ in range(min(LANES, cores(), len(cases))):
+                for _ in range(lanes):
                     group.create_task(take(counting))
         except ExceptionGroup as problems:
             raise problems.exceptions[0] from None

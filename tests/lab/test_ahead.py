@@ -142,7 +142,7 @@ async def test_another_run_is_no_longer_held_up_by_what_was_begun_ahead(alone: P
     begun = family(worker)
     other = Race(planned({"a": []}), alone)
     assert not [event async for event in other.events() if isinstance(event, Error)]
-    assert other._workers["a"] is not worker
+    assert other._workers["a"] is worker, "it is warm as soon as it has given up"
     await gone(*begun)
 
 
@@ -181,7 +181,7 @@ async def test_an_answer_that_comes_before_the_worker_listens_waits_for_it() -> 
     assert not [event for event in events if isinstance(event, Error)]
     assert sum(map(is_step, events)) == 4 * SMALL["num_training_steps"]
     await worker.hold(request)
-    await worker.let_go()
+    await worker.let_go(10.0)
     assert worker.is_idle
     await worker.end()
 
@@ -264,6 +264,7 @@ class Holding:
     """A worker that holds whatever it is given."""
 
     is_alive = is_idle = True
+    is_running = False
 
     def __init__(self) -> None:
         self.request = b""
@@ -275,7 +276,7 @@ class Holding:
     def holds(self, request: bytes) -> bool:
         return self.request == request
 
-    async def let_go(self) -> None:
+    async def let_go(self, seconds: float) -> None:
         self.gave_up.set()
 
     async def end(self) -> None: ...
