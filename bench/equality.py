@@ -21,6 +21,7 @@ from app.lab.plan import Plan, plan
 from app.lab.pool import Pool
 from app.lab.proof import trial_of
 from app.lab.race import Race
+from bench.racing import begin_ahead
 from experiments.engine import Run, catalog
 from experiments.engine.experiment import Trial
 
@@ -43,8 +44,10 @@ def trials() -> dict[str, Trial]:
     return {name: catalog.find(name) for name in catalog.names()} | {one.id: trial_of(one) for one in inline}
 
 
-async def compare(planned: Plan, pool: Pool) -> Compared:
-    """Hold each variant of a plan, forked, against itself alone."""
+async def compare(planned: Plan, pool: Pool, ahead: bool = False) -> Compared:
+    """Hold each variant of a plan, forked, against itself alone. `ahead`: the forked run had begun before."""
+    if ahead:
+        await begin_ahead(planned, pool)
     together = await _runs(planned, pool)
     compared = Compared()
     for variant, page in planned.pages.items():
@@ -77,12 +80,12 @@ def shown(run: Run) -> dict[str, Any]:
     return {**series, "metrics": run.metrics, "raised": raised, "lines": list(run.lines), **observed}
 
 
-async def main(names: list[str], settings: Mapping[str, Any]) -> int:
+async def main(names: list[str], settings: Mapping[str, Any], ahead: bool) -> int:
     known, pool = trials(), Pool()
     totals = Compared()
     try:
         for name in names or known:
-            compared = await compare(plan(known[name], settings), pool)
+            compared = await compare(plan(known[name], settings), pool, ahead)
             totals.variants += compared.variants
             totals.figures += compared.figures
             totals.different += compared.different
@@ -100,6 +103,10 @@ async def main(names: list[str], settings: Mapping[str, Any]) -> int:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME")
+    parser.add_argument(
+        "--ahead", action="store_true", help="let the forked run begin before it is asked for"
+    )
     parser.add_argument("--steps", type=int, help="a shorter run of each")
     given = parser.parse_args()
-    sys.exit(asyncio.run(main(given.names, {"num_training_steps": given.steps} if given.steps else {})))
+    settings = {"num_training_steps": given.steps} if given.steps else {}
+    sys.exit(asyncio.run(main(given.names, settings, given.ahead)))

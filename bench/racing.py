@@ -55,8 +55,7 @@ for format in (True, False):
 
 @asynccontextmanager
 async def warm_pool(size: int = 1) -> AsyncIterator[Pool]:
-    """A pool whose workers have imported all; what it begins ahead it begins on a busy machine too."""
-    pools.has_leisure = lambda: True
+    """A pool whose workers have imported all."""
     pool = Pool(size)
     await pool.warm()
     for _ in range(pool.size):  # the first run shows that it has imported
@@ -87,8 +86,9 @@ async def _race(planned: Plan, pool: Pool) -> tuple[float, float, list[float]]:
     return first, verdict, [step.seconds for run in race.runs.values() for step in run.steps]
 
 
-async def _begin_ahead(planned: Plan, pool: Pool) -> None:
-    """As if somebody had read the question for a while."""
+async def begin_ahead(planned: Plan, pool: Pool) -> None:
+    """As if somebody had read the question for a while, on a machine with leisure."""
+    pools.has_leisure = lambda: True
     request = planned.request_ahead
     if request is None:
         return
@@ -106,11 +106,11 @@ async def to_the_verdict(environment: Mapping[str, str]) -> list[Figure]:
     async with warm_pool() as pool:
         for _ in range(ROUNDS):
             pure.append(_pure(zero_grad, environment))
-            await _begin_ahead(zero_grad, pool)
+            await begin_ahead(zero_grad, pool)
             raced.append((await _race(zero_grad, pool))[1])
         for _ in range(ROUNDS - 1):
             scripted.append(_seconds([sys.executable, "-c", TWO_TRAINERS], environment))
-            await _begin_ahead(set_format, pool)
+            await begin_ahead(set_format, pool)
             formatted.append((await _race(set_format, pool))[1])
     return [
         of_times(
@@ -223,7 +223,7 @@ async def to_the_first_step() -> Figure:
                 app.ask(question.id)
                 while not isinstance(app.screen, QuizScreen):
                     await pilot.pause(0.01)
-                await _begin_ahead(_of("zero_grad"), pool)
+                await begin_ahead(_of("zero_grad"), pool)
                 await pilot.press("r")
                 while not isinstance(lab := app.screen, LabScreen):
                     await pilot.pause(0.01)
