@@ -14,6 +14,7 @@ from typing import Any
 from app.lab import pool as pools
 from app.lab.plan import Plan, plan
 from app.lab.pool import Pool
+from app.lab.proof import plan_question
 from app.lab.race import Race
 from bench.figures import Figure, of_times
 from bench.turns import EVALUATE, ROOT, STEPS, Contender
@@ -219,11 +220,12 @@ async def to_the_first_step() -> Figure:
         async with app.run_test(size=(120, 40)) as pilot:
             asked = {getattr(one.experiment, "name", ""): one for one in context.bank.questions}
             question = asked["zero_grad"]
+            planned = plan_question(question, {}, lambda content: False)
             for _ in range(5):
                 app.ask(question.id)
                 while not isinstance(app.screen, QuizScreen):
                     await pilot.pause(0.01)
-                await begin_ahead(_of("zero_grad"), pool)
+                await begin_ahead(planned, pool)
                 await pilot.press("r")
                 while not isinstance(lab := app.screen, LabScreen):
                     await pilot.pause(0.01)

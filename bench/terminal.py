@@ -76,7 +76,7 @@ class Terminal:
         """Seconds from a key until the last of what it changes on the screen."""
         began = last = time.perf_counter()
         os.write(self._descriptor, key)
-        while self._read(QUIET):
+        while self._read(QUIET / 2):  # a cursor blinks after half a second
             last = time.perf_counter()
         return last - began
 
