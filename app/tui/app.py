@@ -13,7 +13,6 @@ from textual.worker import Worker, WorkerState
 from app.text import clean
 from app.tui.context import Context
 from app.tui.screens.bank import BankScreen
-from app.tui.screens.quiz import QuizScreen
 from app.tui.text import Harmless, plain
 
 
@@ -99,6 +98,8 @@ class VivaApp(App[None]):
         self.run_worker(self._follow_bank(), group="bank", exclusive=True, exit_on_error=False)
 
     def _show_bank(self) -> None:
+        from app.tui.screens.quiz import QuizScreen
+
         for screen in self.screen_stack:
             if isinstance(screen, BankScreen | QuizScreen):
                 screen.bank_changed()
@@ -128,6 +129,8 @@ class VivaApp(App[None]):
 
     def ask(self, question_id: str) -> None:
         """Quiz on one question."""
+        from app.tui.screens.quiz import QuizScreen
+
         self.push_screen(QuizScreen(self.context, [self.context.bank.by_id[question_id]]))
 
     def action_toggle_help(self) -> None:
