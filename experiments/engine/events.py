@@ -99,6 +99,56 @@ class Over(_Event, tag="over"):
     variant: str
 
 
+class Value(msgspec.Struct, forbid_unknown_fields=True):
+    """What a name holds: in one line, and as data.
+
+    digest: equal where the values are equal to the last bit; None where nobody can say.
+    missing: it holds nothing at this moment; `text` says why.
+    """
+
+    name: str
+    text: str
+    data: dict[str, Any] = {}
+    digest: str | None = None
+    missing: bool = False
+
+
+class Looked(_Event, tag="looked"):
+    """A run that is looked into has stopped, just before it runs a line.
+
+    place: the how many-th of the places that the run has come to, from 1.
+    path: the loops around the line, each as its line and its round, then the line; empty at the page's end.
+    reached: whether it stands where it was asked to go; a page may end before, or leave a line out.
+    came: how it got here: `on` from where it stood, from a `snapshot`, or from the `start` again.
+    """
+
+    variant: str
+    place: int
+    path: list[int]
+    values: list[Value]
+    reached: bool = True
+    came: str = "on"
+
+
+class Recorded(_Event, tag="recorded"):
+    """The digests of what a page holds just before it runs a line, as far as they changed since the last.
+
+    A name that holds nothing any more is null.
+    """
+
+    variant: str
+    place: int
+    path: list[int]
+    changed: dict[str, str | None]
+
+
+class Behind(_Event, tag="behind"):
+    """Where it is to go lies behind it, and no snapshot is there: it has to be run from the start again."""
+
+    variant: str
+    place: int
+
+
 class Verdict(_Event, tag="verdict"):
     """One of the experiment's outcomes, a sentence with its numbers, and the table behind it.
 
@@ -128,7 +178,22 @@ class Bye(_Event, tag="bye"):
     memory: int
 
 
-Event = Hello | Statement | Step | Eval | Raised | Observed | Turn | Over | Verdict | Error | Bye
+Event = (
+    Hello
+    | Statement
+    | Step
+    | Eval
+    | Raised
+    | Observed
+    | Turn
+    | Over
+    | Looked
+    | Recorded
+    | Behind
+    | Verdict
+    | Error
+    | Bye
+)
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Event)
