@@ -24,6 +24,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
     "Prove": {
         "run": "Run an experiment and say what came of it.",
+        "look": "Look into two runs at a line: what its names hold.",
         "verify": "Run what the answers stand on, and say where one is not confirmed.",
         "proofs": "Print the page of proofs from what was measured.",
         "eject": "Print a variant as a script that needs only the libraries.",
@@ -213,10 +214,11 @@ def _bad_input() -> tuple[type[BaseException], ...]:
 
 
 def _failures() -> tuple[type[BaseException], ...]:
-    """The machine refused; the sentence says what to do."""
+    """The machine refused, or a run failed; the sentence says what to do."""
+    from app.lab.glass import LookFailed
     from app.study.store import StoreError
 
-    return (StoreError, OSError)
+    return (LookFailed, StoreError, OSError)
 
 
 def _say(text: str) -> None:
