@@ -14,8 +14,9 @@ from app.bank.problems import Place, Problem, listed, problem_at
 from app.bank.schema import Inline, Question
 from app.text import UNSEEN
 from experiments.engine import page, settings
-from experiments.engine.experiment import Compared, Experiment, Outcome, Table, Trial, Variant
+from experiments.engine.experiment import Experiment, Trial, Variant
 from experiments.engine.near import nearest
+from experiments.engine.outcome import Compared, Outcome, Table
 from experiments.engine.runs import Run
 
 WATCHED = ("loss", "grad_norm", "learning_rate", "accuracy", "f1", "tokens", "padding", "seconds")
@@ -70,20 +71,27 @@ def compile(question: Question) -> Trial:
 
 
 def decide(inline: Inline, runs: Mapping[str, Run]) -> Outcome:
-    """The outcome of the first rule that holds, in a sentence with the runs' own numbers."""
+    """The outcome of the first rule that holds, in a sentence with the runs' own numbers.
+
+    It was compared with what another outcome would have asked for, and with what this rule asks for.
+    """
     told: list[str] = []
     measured: list[Measured] = []
-    compared: dict[str, Compared] = {}
+    failed: list[tuple[str, dict[str, Compared]]] = []
     for rule in inline.decide:
         comparisons = parse(rule.when, inline.variants) if rule.when else []
         measured += [side for comparison in comparisons for side in comparison.measured]
+        asked: dict[str, Compared] = {}
         for comparison in comparisons:
-            compared |= comparison.compared(runs)
+            asked |= comparison.compared(runs)
+        name = rule.outcome or rule.otherwise or ""
         if all(comparison.holds(runs) for comparison in comparisons):
             words = [comparison.told(runs) for comparison in comparisons] or told
             sentence = _filled(rule.finding, inline, runs) if rule.finding else _sentence(words)
             evidence = _evidence(inline, measured, runs)
-            return Outcome(rule.outcome or rule.otherwise or "", sentence, evidence, compared)
+            against = {key: one for other, found in failed if other != name for key, one in found.items()}
+            return Outcome(name, sentence, evidence, against | asked)
+        failed.append((name, asked))
         told += [comparison.told(runs) for comparison in comparisons]
     raise InlineError([])  # the last rule, `otherwise`, has nothing to hold
 
@@ -101,7 +109,7 @@ def _filled(template: str, inline: Inline, runs: Mapping[str, Run]) -> str:
 
 def _evidence(inline: Inline, measured: list[Measured], runs: Mapping[str, Run]) -> Table:
     """What is watched and what was compared, by variant; None for a number that is not finite."""
-    table: Table = {}
+    table: dict[str, dict[str, float | str | None]] = {}
     for name in inline.watch:
         table[name] = {variant: _finite(run.value(name)) for variant, run in runs.items()}
     for measure in dict.fromkeys(side.measure for side in measured):

@@ -8,10 +8,9 @@ import click
 from app.bank.load import Bank
 from app.bank.schema import Inline, Question
 from app.format import literal, markdown_table, number
+from app.lab.evidence import markdown
 from app.lab.proofs import Measured, Record, Series
 from app.terminal.common import Refused, open_bank
-from app.terminal.evidence import grids
-from experiments.engine.experiment import Table
 
 INTRODUCTION = """\
 # Proofs
@@ -110,15 +109,7 @@ def _happened(question: Question, series: Series) -> list[str]:
     told: Measured | None = next((run for run in series.runs if run.finding), None)
     if told:
         lines += [f"With seed {told.seed}: {literal(told.finding)}"]
-        lines += [*_evidence(series.variants, series.evidence), ""]
-    return lines
-
-
-def _evidence(variants: Sequence[str], table: Table) -> list[str]:
-    lines: list[str] = []
-    for grid in grids(variants, table):
-        title = [f"{literal(grid.title)}:", ""] if grid.title else []
-        lines += ["", *title, *markdown_table(grid.headers, grid.rows)]
+        lines += [*markdown(series.variants, series.evidence), ""]
     return lines
 
 

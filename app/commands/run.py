@@ -9,7 +9,7 @@ import click
 
 from app.lab.plan import Plan, plan
 from app.lab.pool import Pool
-from app.lab.verify import follow
+from app.lab.race import follow
 from app.terminal.common import Failed, Refused, bank_option, extra_banks, find_subject
 from app.terminal.consent import with_consent
 from app.terminal.out import is_watched
@@ -71,7 +71,7 @@ async def _run(planned: Plan, reporter: Reporter) -> list[Error]:
     pool = Pool()
     try:
         with reporter:
-            return await follow(planned, pool, reporter.tell)
+            return (await follow(planned, pool, reporter.tell)).errors
     finally:
         await pool.close()
 

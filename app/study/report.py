@@ -150,24 +150,22 @@ def _turn_html(turn: Turn) -> str:
 
 
 def _said(proof: Proof) -> str:
-    if proof.predicted is None:
-        return ""
-    return f"Predicted: {proof.predicted} ({'right' if proof.predicted == proof.outcome else 'wrong'}). "
-
-
-def _source(proof: Proof) -> str:
-    return f"({proof.source})" if proof.source else ""
+    """What was said beforehand, and what it ran on."""
+    right = "right" if proof.was_predicted else "wrong"
+    said = "" if proof.predicted is None else f"Predicted: {proof.predicted} ({right}). "
+    return f"{said}({proof.result.source})" if proof.result.source else said
 
 
 def _proof_line(proof: Proof) -> str:
-    said = f"{proof.finding} {_said(proof)}{_source(proof)}"
-    return f"- **{proof.experiment}**: {proof.outcome}. {said}".rstrip()
+    result = proof.result
+    return f"- **{result.experiment}**: {result.outcome}. {result.finding} {_said(proof)}".rstrip()
 
 
 def _proof_html(proof: Proof) -> str:
-    curves = loss_curves(proof.losses, f"Loss by step of {proof.experiment}")
-    caption = f"{escape(proof.finding)} <span class='quiet'>{escape(_said(proof) + _source(proof))}</span>"
+    result = proof.result
+    curves = loss_curves(result.losses, f"Loss by step of {result.experiment}")
+    caption = f"{escape(result.finding)} <span class='quiet'>{escape(_said(proof))}</span>"
     return (
-        f"<section><h3>{escape(proof.experiment)}: {escape(proof.outcome)}</h3>"
+        f"<section><h3>{escape(result.experiment)}: {escape(result.outcome)}</h3>"
         f"<figure>{curves}<figcaption>{caption}</figcaption></figure></section>"
     )

@@ -25,9 +25,9 @@ from .records import (
     Flags,
     Prediction,
     Record,
+    Result,
     Retraction,
     Review,
-    Run,
     SavedInterview,
     Setting,
     Trust,
@@ -44,13 +44,13 @@ TABLES: dict[type[Record], tuple[str, str]] = {
     Review: ("reviews", "id"),
     Retraction: ("retractions", "review"),
     Flags: ("flags", "card"),
-    Run: ("runs", "id"),
+    Result: ("runs", "id"),
     Prediction: ("predictions", "id"),
     SavedInterview: ("interviews", "id"),
     Setting: ("meta", "key"),
     Trust: ("trust", "hash"),
 }
-JSON_COLUMNS = {"settings", "evidence", "losses", "value"}
+JSON_COLUMNS = {"settings", "evidence", "compared", "losses", "libraries", "value"}
 
 
 class _Corrupt(Exception):

@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from experiments.engine.outcome import Outcome
+
 PROTOCOL = 1
 
 
@@ -149,18 +151,6 @@ class Behind(_Event, tag="behind"):
     place: int
 
 
-class Verdict(_Event, tag="verdict"):
-    """One of the experiment's outcomes, a sentence with its numbers, and the table behind it.
-
-    `compared`: what the decision held against a threshold: name → (measured value, threshold).
-    """
-
-    outcome: str
-    finding: str
-    evidence: dict[str, dict[str, Any]]
-    compared: dict[str, tuple[float | None, float | None]] = {}
-
-
 class Error(_Event, tag="error"):
     """What went wrong that should not have. `input`: what was asked for is at fault, not viva."""
 
@@ -190,7 +180,7 @@ Event = (
     | Looked
     | Recorded
     | Behind
-    | Verdict
+    | Outcome
     | Error
     | Bye
 )

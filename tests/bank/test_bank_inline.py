@@ -141,6 +141,20 @@ def test_a_finding_of_ones_own_is_filled_with_measured_values(write: Write) -> N
     assert outcome.finding == "0.25 in 10 steps, not measured"
 
 
+def test_an_earlier_rule_of_the_same_outcome_is_nothing_that_it_was_compared_with(write: Write) -> None:
+    rules = """\
+    - {when: final_loss of left out > 5 × final_loss of kept, outcome: worse}
+    - {when: final_loss of left out < 2, outcome: same}
+    - {when: final_loss of kept < 1, outcome: worse}
+    - {otherwise: same}
+"""
+    before = INLINE.partition("  decide:\n")[0]
+    trial = inline.compile(loaded(write, f"{before}  decide:\n{rules}{INLINE[INLINE.index('  outcomes') :]}"))
+    outcome = trial.decide({"kept": run("kept", [0.5]), "left out": run("left out", [2.0])})
+    assert outcome.name == "worse"
+    assert set(outcome.compared) == {"final loss of left out, against 2.0", "final loss of kept, against 1.0"}
+
+
 def values_on(text: str) -> dict[str, object]:
     """The page's knobs and what they hold."""
     return {

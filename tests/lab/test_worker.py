@@ -10,8 +10,8 @@ import pytest
 from app.lab.pool import Pool
 from app.lab.race import Race
 from app.lab.worker import Worker
-from experiments.engine import Edit
-from experiments.engine.events import Bye, Error, Event, Step, Verdict
+from experiments.engine import Edit, Outcome
+from experiments.engine.events import Bye, Error, Event, Step
 from tests.lab.racing import STEP, TOP, Ran, gone, is_step, planned, raced, until
 
 pytestmark = [pytest.mark.run, pytest.mark.asyncio(loop_scope="session")]
@@ -225,4 +225,4 @@ async def test_a_page_that_ends_its_process_is_no_run_that_came_to_its_end(pool,
     ran = await raced(pool, {"a": [], "b": [Edit(TOP, f"{TOP}import os\n{way}\n")]}, num_training_steps=2)
     assert (ran.error.variant, ran.error.type) == ("b", "WorkerDied")
     assert ran.error.message == "the process of 'b' ended before its page did (exit status 0)"
-    assert not ran.of(Verdict)
+    assert not ran.of(Outcome)

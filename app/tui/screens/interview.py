@@ -16,14 +16,14 @@ from app.bank.schema import Question
 from app.format import count
 from app.study.grading import Grade
 from app.study.interview import Interview, Prompt
-from app.study.records import utc_now
-from app.study.scorecard import ScoreCard
+from app.study.records import Result
+from app.study.scorecard import Proof, ScoreCard
 from app.study.store import StoreError
 from app.study.words import cloze
 from app.tui import graded
 from app.tui.context import Context
 from app.tui.screens.interview_end import EndScreen
-from app.tui.screens.scorecard import Kept, ScoreCardScreen, keep, proof_since
+from app.tui.screens.scorecard import Kept, ScoreCardScreen, keep
 from app.tui.text import inline, markdown_parser, plain
 from app.tui.widgets.ticks import Ticks
 from app.tui.widgets.too_small import TooSmall
@@ -323,7 +323,7 @@ class InterviewScreen(Screen[None]):
                     seconds=turn.seconds,
                     answer=turn.answer,
                     predicted=proofs[-1].predicted if proofs else None,
-                    actual=proofs[-1].outcome if proofs else None,
+                    actual=proofs[-1].result.outcome if proofs else None,
                     mode="interview",
                 )
             except StoreError as problem:
@@ -337,16 +337,16 @@ class InterviewScreen(Screen[None]):
         """Run the question's experiment, full screen; the clock stands meanwhile."""
         from app.tui.screens.lab import LabScreen
 
-        question, before = self.question, utc_now()
+        question = self.question
         lab = LabScreen(self.context, question)
         lab.set_class(self.has_class("-presenter"), "-presenter")
         self.interview.pause()
 
-        def proven(_: str | None) -> None:
-            predicted = lab.predicted if lab.predicted in question.predict else None
-            if proof := proof_since(self.context, question, before, predicted):
-                self.interview.prove(proof)
-                self._note = f"proven: {proof.outcome}"
+        def proven(result: Result | None) -> None:
+            if result is not None:
+                predicted = lab.predicted if lab.predicted in question.predict else None
+                self.interview.prove(Proof(question=question.id, predicted=predicted, result=result))
+                self._note = f"proven: {result.outcome}"
             self._turn(self.phase)
 
         self.app.push_screen(lab, proven)

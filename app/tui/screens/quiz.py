@@ -17,7 +17,7 @@ from app.bank.schema import Question
 from app.format import count
 from app.study.grading import Grade, grade
 from app.study.interview import further
-from app.study.records import Mode
+from app.study.records import Mode, Result
 from app.study.store import StoreError
 from app.tui import graded
 from app.tui.context import Context
@@ -316,8 +316,8 @@ class QuizScreen(Screen[None]):
 
         lab = LabScreen(self.context, self.question)
 
-        def proven(outcome: str | None) -> None:
-            self.asked.predicted, self.asked.actual = lab.predicted, outcome
+        def proven(result: Result | None) -> None:
+            self.asked.predicted, self.asked.actual = lab.predicted, result.outcome if result else None
 
         self.app.push_screen(lab, proven)
 

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
 from textual.app import ComposeResult
@@ -13,11 +12,9 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Digits, Footer, Static
 
-from app.bank.schema import Question
 from app.files import home
 from app.format import count
 from app.study import report
-from app.study.records import Run
 from app.study.scorecard import STRONG, WEAK, Proof, QuestionScore, ScoreCard
 from app.study.store import StoreError
 from app.tui.context import Context
@@ -53,24 +50,6 @@ def keep(context: Context, card: ScoreCard) -> Kept:
     return Kept(files, problems)
 
 
-def proof_since(context: Context, question: Question, since: datetime, predicted: str | None) -> Proof | None:
-    """The latest run of the question's experiment, if one was recorded since, as the card has it."""
-    name = question.experiment.name if question.experiment else ""
-    runs = [run for run in context.store.all(Run) if run.experiment == name and run.started_at >= since]
-    if not runs:
-        return None
-    run, used = runs[-1], runs[-1].settings
-    return Proof(
-        question=question.id,
-        experiment=run.experiment,
-        outcome=run.outcome,
-        finding=run.finding,
-        predicted=predicted,
-        source=f"model {used.get('model')}, data {used.get('data')}, seed {used.get('seed')}",
-        losses=dict(run.losses),
-    )
-
-
 class ScoreCardScreen(Screen[None]):
     """One interview's score card. `s` studies just what it says to revise."""
 
@@ -97,7 +76,7 @@ class ScoreCardScreen(Screen[None]):
                 yield Static(plain("Proven by a run", "bold"), classes="part")
             for proof in card.proofs:
                 yield Static(_proof(proof))
-                if any(proof.losses.values()):
+                if any(proof.result.losses.values()):
                     yield Curves()
             yield Static(_kept(self.kept), classes="part")
         yield Footer()
@@ -110,9 +89,9 @@ class ScoreCardScreen(Screen[None]):
         self.query_one(TopLine).say(
             left, f"{card.overall:.0%} in {card.seconds / 60:.0f} of {card.minutes:g} min"
         )
-        drawn = [proof for proof in card.proofs if any(proof.losses.values())]
-        for curves, proof in zip(self.query(Curves), drawn, strict=True):
-            losses = {name: [math.nan if v is None else v for v in vs] for name, vs in proof.losses.items()}
+        drawn = [told for proof in card.proofs if any((told := proof.result.losses).values())]
+        for curves, told in zip(self.query(Curves), drawn, strict=True):
+            losses = {name: [math.nan if v is None else v for v in vs] for name, vs in told.items()}
             curves.follow("loss", losses)
         self.query_one("#scores").focus()
 
@@ -163,13 +142,13 @@ def _to_revise(question: QuestionScore) -> list[Content]:
 
 
 def _proof(proof: Proof) -> Content:
-    said = ""
+    said, result = "", proof.result
     if proof.predicted is not None:
-        said = " You said so." if proof.predicted == proof.outcome else f" You said: {proof.predicted}."
+        said = " You said so." if proof.was_predicted else f" You said: {proof.predicted}."
     return Content.assemble(
-        (f"{proof.experiment}: {proof.outcome}.", "bold"),
-        plain(f"{said}\n{proof.finding}\n"),
-        plain(proof.source, "dim"),
+        (f"{result.experiment}: {result.outcome}.", "bold"),
+        plain(f"{said}\n{result.finding}\n"),
+        plain(result.source, "dim"),
     )
 
 
