@@ -258,14 +258,19 @@ class Glass:
         """On to the end of both pages, unless it is interrupted."""
         await self._each(lambda side: side.ask(Finish()))
 
-    async def look(self, names: list[str] | None = None, row: int | None = None) -> list[Row]:
-        """What the names hold now, or those on a row, or those where each stands."""
+    async def look(
+        self, names: list[str] | None = None, row: int | None = None, *, opened: bool = False
+    ) -> list[Row]:
+        """What the names hold now, or those on a row, or those where each stands.
+
+        opened: with what is inside of them.
+        """
 
         async def look(number: int) -> Looked:
             side, wanted = self.sides[number], names
             if wanted is None and row is not None:
                 wanted = self.names(row)
-            return await side.ask(Move(by=0, names=wanted))
+            return await side.ask(Move(by=0, names=wanted, opened=opened))
 
         return rows(await asyncio.gather(*(look(number) for number in range(len(self.sides)))))
 

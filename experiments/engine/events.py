@@ -106,6 +106,7 @@ class Value(msgspec.Struct, forbid_unknown_fields=True):
 
     digest: equal where the values are equal to the last bit; None where nobody can say.
     missing: it holds nothing at this moment; `text` says why.
+    inside: where that was asked for, a tensor's first `numbers`, a batch's `pairs`, or a dataset's `rows`.
     """
 
     name: str
@@ -113,6 +114,7 @@ class Value(msgspec.Struct, forbid_unknown_fields=True):
     data: dict[str, Any] = {}
     digest: str | None = None
     missing: bool = False
+    inside: dict[str, Any] = {}
 
 
 class Looked(_Event, tag="looked"):

@@ -45,8 +45,10 @@ class Line:
     def __init__(self, line: socket.socket, folder: Path, keeper: int) -> None:
         self.line, self.folder, self.keeper = line, folder, keeper
 
-    def wait(self, place: int) -> Command:
+    def stop(self, place: int) -> None:
         self.line.send(msgspec.json.encode(Said("at", place)))
+
+    def wait(self) -> Command:
         command: Command = decode_command(self._received())
         return command
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from experiments.engine.content import content
 from experiments.engine.digest import SCHEDULERS, digest
 from experiments.engine.events import Value
 from experiments.engine.names import NotThere, dict_of, kinds_of, owner_of, value_of, vars_of
@@ -19,13 +20,19 @@ LONGEST = 100
 _CODE = types.ModuleType | types.FunctionType | types.BuiltinFunctionType | types.MethodType | type
 
 
-def look(names: list[str], variables: Mapping[str, Any]) -> list[Value]:
-    """What the names hold now, each with the parts that matter. Raises ValueError for what is no name."""
+def look(names: list[str], variables: Mapping[str, Any], *, opened: bool = False) -> list[Value]:
+    """What the names hold now, each with the parts that matter. Raises ValueError for what is no name.
+
+    opened: with what is inside of them.
+    """
     found: dict[str, Value] = {}
     with torch.no_grad():
         for name in names:
             for value in _looked(name, variables):
                 found.setdefault(value.name, value)
+        if opened:
+            for name, value in found.items():
+                value.inside = _opened(name, variables)
     return list(found.values())
 
 
@@ -44,6 +51,13 @@ def _looked(name: str, variables: Mapping[str, Any]) -> Iterator[Value]:
         yield _value(f"{name}{part}", inner, held)
     if gradients := _gradients(held):
         yield Value(f"{name}: gradients", *_gradients_told(gradients), digest([p.grad for p in gradients]))
+
+
+def _opened(name: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return content(value_of(name, variables), variables)
+    except Exception:  # nothing there, a line of our own such as "model: gradients", or a value that refuses
+        return {}
 
 
 def _value(name: str, held: Any, owner: Any = None) -> Value:

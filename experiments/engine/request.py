@@ -46,9 +46,10 @@ class Go(_Command, tag="go", kw_only=True):
 
 
 class Move(_Command, tag="move", kw_only=True):
-    """Run, or go back, by so many places; 0 only looks."""
+    """Run, or go back, by so many places; 0 only looks. `opened`: and say what is inside the values."""
 
     by: int = 0
+    opened: bool = False
 
 
 class Record(_Command, tag="record", kw_only=True):

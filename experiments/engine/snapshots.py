@@ -13,7 +13,7 @@ import signal
 import socket
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import msgspec
 import psutil
@@ -97,11 +97,12 @@ class Keeper:
 
     def _is_served(self) -> bool:
         """Take what comes next. False once the app leaves, or where the run was lost."""
-        heard: list[Any] = [self.asked, self._line]
-        ready = select.select(heard, [], [])[0]
-        if self._line in ready and not self._hear():
-            return False
-        return self.asked not in ready or self._hand_on(os.read(self.asked, 65536))
+        sources: list[int | socket.socket] = [self.asked, self._line]
+        select.select(sources, [], [])
+        while _is_ready(self._line):
+            if not self._hear():
+                return False
+        return not _is_ready(self.asked) or self._hand_on(os.read(self.asked, 65536))
 
     def _hand_on(self, data: bytes) -> bool:
         """Hand commands to the run. False for the one to leave."""
@@ -231,6 +232,10 @@ def _restore(copy: Path, folder: Path) -> None:
     for path in folder.iterdir():
         shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
     shutil.copytree(copy, folder, symlinks=True, dirs_exist_ok=True)
+
+
+def _is_ready(source: int | socket.socket) -> bool:
+    return bool(select.select([source], [], [], 0)[0])
 
 
 def _end(pid: int) -> int:

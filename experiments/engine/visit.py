@@ -24,8 +24,11 @@ APART = 0.25
 class Channel(Protocol):
     """Where a visit gets its commands from."""
 
-    def wait(self, place: int) -> Command:
-        """The next command, for a run that has stopped at this place."""
+    def stop(self, place: int) -> None:
+        """The run is about to answer from this place, and then to wait."""
+
+    def wait(self) -> Command:
+        """The next command."""
 
     def has_more(self) -> bool:
         """Whether a command is waiting."""
@@ -43,7 +46,10 @@ class Alone:
     def __init__(self, variant: str, commands: "SimpleQueue[bytes]", emit: Callable[[Event], None]) -> None:
         self.variant, self.commands, self.emit = variant, commands, emit
 
-    def wait(self, place: int) -> Command:
+    def stop(self, place: int) -> None:
+        """Nobody has to know."""
+
+    def wait(self) -> Command:
         command: Command = decode_command(self.commands.get())
         if isinstance(command, Leave):
             self.emit(Bye(0.0, 0))
@@ -102,7 +108,7 @@ class Visit:
     def aim(self, place: float, names: list[str] | None, came: str) -> None:
         """Run to that place and look at those names."""
         self._aim, self._names, self._came, self._wanted = place, names, came, None
-        self._is_recording = False
+        self._is_recording = self._is_opened = False
 
     def forked(self) -> None:
         """This process was forked from the one that has run so far."""
@@ -161,8 +167,9 @@ class Visit:
         names = self._names
         if names is None:
             names = names_on(self.page, self.path[-1]) if self.path else []
-        values = look(names, self._runner.variables)
+        values = look(names, self._runner.variables, opened=self._is_opened)
         path, came = list(self.path), self._came
+        self.channel.stop(self.place)
         self._emit(Looked(self.variant, self.place, path, values, self._has_reached(), came))
 
     def _has_reached(self) -> bool:
@@ -173,7 +180,7 @@ class Visit:
     def _obey(self) -> None:
         """Take the next command, which may say to run on from here."""
         self._count_time()
-        command = self.channel.wait(self.place)
+        command = self.channel.wait()
         self._since = process_time()
         self.take(command, "on")
 
@@ -185,8 +192,8 @@ class Visit:
                 self._go(Place(line, -1 if round is None else round), command.names)
             case Move(by=by) if by < 0:
                 self._go_to(max(1, self.place + by), command.names)
-            case Move(by=by):
-                self._aim = self.place + by
+            case Move(by=by, opened=opened):
+                self._aim, self._is_opened = self.place + by, opened
             case Record(places=places):
                 self._aim, self._is_recording = self.place + places, True
                 self._recorded = {}

@@ -135,3 +135,37 @@ def test_a_datasets_digest_is_that_of_its_rows_and_its_format(format: str | None
     assert digest(other.select([2, 0])) != digest(other.select([0, 2]))
     text = look(["one"], {"one": one})[0].text
     assert text == f"3 rows  columns label, sentence1  format {format or 'python'}"
+
+
+def inside(name: str, variables: dict[str, object]) -> dict[str, object]:
+    return next(value.inside for value in look([name], variables, opened=True) if value.name == name)
+
+
+def test_a_batch_is_opened_as_the_pairs_that_it_stands_for() -> None:
+    from transformers import AutoTokenizer
+
+    from experiments.engine.sources import BUNDLED
+
+    tokenizer = AutoTokenizer.from_pretrained(BUNDLED / "model")
+    batch = tokenizer(["a cat", "it"], ["the dog sat down", "so"], padding=True, return_tensors="pt")
+    first, second = inside("batch", {"batch": batch, "tokenizer": tokenizer})["pairs"]
+    assert "".join(token for token, *_ in first).startswith("[CLS]acat[SEP]the")
+    assert [segment for _, segment, _ in first[:5]] == [0, 0, 0, 0, 1]
+    assert second[-1] == ("[PAD]", 0, False) and all(is_seen for *_, is_seen in first)
+    unknown = inside("batch", {"batch": {"input_ids": torch.tensor([[7, 8]])}})["pairs"]
+    assert unknown == [[("7", 0, True), ("8", 0, True)]]
+
+
+def test_tensors_and_datasets_are_opened_by_their_first_rows() -> None:
+    from datasets import Dataset, DatasetDict
+
+    held = trained()
+    assert inside("bad", held) == {"numbers": [[1.0, None, None]]}
+    assert inside("loss", held) == inside("steps", held) == inside("later", held) == {}
+    wide = inside("wide", {"wide": torch.zeros(100, 7, 900)})["numbers"]
+    assert (len(wide), len(wide[0])) == (16, 64)
+    rows = Dataset.from_dict({"label": [0, 1], "sentence1": ["a", "b" * 999]}).with_format("torch")
+    heading, first, second = inside("rows", {"rows": rows})["rows"]
+    assert (heading, first) == (["label", "sentence1"], ["0", "a"]) and len(second[1]) == 300
+    assert inside("splits", {"splits": DatasetDict(train=rows)})["rows"][0] == ["label", "sentence1"]
+    assert rows.format["type"] == "torch"

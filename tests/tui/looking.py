@@ -111,6 +111,9 @@ def _value(name: str, variant: str, path: Path) -> Value:
         return Value(name, f"{loss:.4g}  grad_fn NllLoss", {"value": loss}, f"{loss:.4g}")
     if name == "accelerator":
         return Value(name, "Accelerator  cpu")
+    if name == "batch":
+        pair = [("[CLS]", 0, True), ("a", 0, True), ("[SEP]", 0, True), ("b", 1, True), ("[SEP]", 1, True)]
+        return Value(name, "BatchEncoding", {}, "same", inside={"pairs": [[*pair, ("[PAD]", 0, False)]]})
     if name == "outputs":
         return Value(name, "not set yet", missing=True)
     return Value(name, f"what {name} holds: [CLS] int64  [16, 80]  0…11,760", {}, "same")

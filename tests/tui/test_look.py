@@ -4,6 +4,7 @@ import pytest
 
 from app.tui.screens.lab import LabScreen
 from app.tui.screens.look import LookScreen
+from app.tui.screens.opened import OpenedScreen
 from app.tui.widgets.look_page import LookPage
 from tests.tui.looking import opened
 from tests.tui.scripted import seen, until
@@ -114,3 +115,18 @@ async def test_leaving_gives_the_workers_back(make_app):
         await pilot.press("escape")
         await until(pilot, lambda: len(app.context.pool._idle) == 2)
         assert not app.context.pool.ended
+
+
+async def test_enter_opens_what_is_inside_the_values(make_app):
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(app, pilot)
+        await press(pilot, screen, "]", ".")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, OpenedScreen))
+        await pilot.pause()
+        shown = seen(app)
+        assert "[CLS] a [SEP] b [SEP] [PAD]" in shown, "a batch as its pairs"
+        assert "left out by the attention_mask: 1 of 6" in shown
+        await pilot.press("escape")
+        assert app.screen is screen

@@ -39,6 +39,7 @@ class LookScreen(Screen[None]):
         Binding("d", "difference", "First difference"),
         Binding("g", "to_cursor", "To cursor"),
         Binding("r", "finish", "Run on"),
+        Binding("enter", "open", "Open"),
         Binding("space", "interrupt", "Stop here"),
         Binding("escape", "leave", "Leave"),
     ]
@@ -52,6 +53,13 @@ class LookScreen(Screen[None]):
         def __init__(self, rows: list[Row], moved: bool) -> None:
             super().__init__()
             self.rows, self.moved = rows, moved
+
+    class Opened(Message):
+        """What is inside the values of the cursor's line."""
+
+        def __init__(self, rows: list[Row]) -> None:
+            super().__init__()
+            self.rows = rows
 
     class Compared(Message):
         """So many places were compared; `difference` once it is over."""
@@ -180,7 +188,7 @@ class LookScreen(Screen[None]):
     # Keys ------------------------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in ("step", "round", "to_cursor", "difference", "finish"):
+        if action in ("step", "round", "to_cursor", "difference", "finish", "open"):
             return self.state == "stopped"
         return self.state == "going" if action == "interrupt" else True
 
@@ -214,6 +222,20 @@ class LookScreen(Screen[None]):
         if len(self.glass.sides) > 1:
             self._say("comparing")
             self._begin(find, "comparing")
+
+    def action_open(self) -> None:
+        row = self.query_one(LookPage).cursor
+
+        async def look() -> None:
+            self.post_message(self.Opened(await self.glass.look(row=row, opened=True)))
+
+        self._begin(look, "looking")
+
+    @on(Opened)
+    def opened(self, message: Opened) -> None:
+        from app.tui.screens.opened import OpenedScreen
+
+        self.app.push_screen(OpenedScreen(message.rows, self._variants))
 
     @on(LookPage.Moved)
     def cursor_moved(self) -> None:
