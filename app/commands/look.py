@@ -19,6 +19,7 @@ from app.terminal.out import Out, json_text
 from app.terminal.reporting import told_settings
 from app.terminal.setting_options import given, setting_options
 from experiments.engine import names, page
+from experiments.engine.events import Value
 from experiments.engine.near import nearest
 from experiments.engine.places import place_of
 
@@ -250,10 +251,11 @@ def _cells(row: Row) -> list[str]:
 
 def _is_as_before(row: Row, before: list[Row]) -> bool:
     known = next((one for one in before if one.name == row.name), None)
-    return known is not None and all(
-        one == other or (one is not None and other is not None and one.text == other.text)
-        for one, other in zip(row.values, known.values, strict=True)
-    )
+    return known is not None and [_seen(one) for one in row.values] == [_seen(one) for one in known.values]
+
+
+def _seen(value: Value | None) -> tuple[str, str | None] | None:
+    return None if value is None else (value.text, value.digest)
 
 
 def _is_name(expression: str) -> bool:

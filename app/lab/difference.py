@@ -84,17 +84,21 @@ async def first_difference(glass: Glass, told: Callable[[int], None] = lambda co
     """Run both from their start, and stop them where they first differ. `told`: places compared so far.
 
     Just before each line that both pages have, within the same loops, all is compared that both hold: every
-    name, weight, gradient, state of the optimizer, and the random state. Raises LookFailed.
+    name, weight, gradient, state of the optimizer, and the random state once the page has set it. Raises
+    LookFailed.
     """
     await asyncio.gather(*(side.ask(Move(by=-(side.stop.place if side.stop else 1))) for side in glass.sides))
     streams = [Stream(side, partial(glass.key, at)) for at, side in enumerate(glass.sides)]
-    compared = 0
+    compared, names = 0, list[str]()
     await asyncio.gather(*(stream.next() for stream in streams))
+    first, second = streams
+    unset = set(_differing(first.held, second.held))  # each process begins with another random state
     while True:
-        first, second = streams
         if first.key == second.key:
             if _is_comparable(glass, streams):
-                if names := _differing(first.held, second.held):
+                differing = _differing(first.held, second.held)
+                unset.intersection_update(differing)
+                if names := [name for name in differing if name not in unset]:
                     break
                 compared += 1
                 told(compared)

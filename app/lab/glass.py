@@ -40,6 +40,8 @@ class Side:
         self.steps: dict[int, Step] = {}
         self.raised: Raised | None = None
         self.recorded: list[Recorded] = []
+        self.came = "on"
+        """How the run came to where it stands, as `Looked` tells it."""
         self.repeated = False
         """Whether going back has meant to run the page from its start."""
         self._plan, self._pool = plan, pool
@@ -89,6 +91,8 @@ class Side:
             match event:
                 case Looked():
                     self._awaited -= 1
+                    if self.stop is not None and self.stop.place != event.place:
+                        self.came = event.came
                     self.stop = event
                     if event.path:
                         self.raised = None
@@ -116,7 +120,7 @@ class Side:
         await self._pool.give_back(self._worker, offline=self._offline)
         await self.begin()
         await self.ask(Move(by=place - 1, names=names))
-        self.repeated = True
+        self.repeated, self.came = True, "start"
 
     def _request(self) -> bytes:
         plan = self._plan
@@ -255,8 +259,13 @@ class Glass:
             await self.finish()
 
     async def finish(self) -> None:
-        """On to the end of both pages, unless it is interrupted."""
+        """On to the end of both pages; interrupted, the one behind comes to where the other stands."""
         await self._each(lambda side: side.ask(Finish()))
+        first, last = min(self.keys), max(self.keys)
+        if first != last and last != LAST:
+            stop = self.sides[self.keys.index(last)].stop
+            place = place_of(tuple(stop.path)) if stop else Place(0, 0)
+            await self.go(last[-1], place.round or None)
 
     async def look(
         self, names: list[str] | None = None, row: int | None = None, *, opened: bool = False

@@ -90,7 +90,7 @@ class Line:
         """Be a snapshot. Returns in each process that was woken from it."""
         self.line.send(str(os.getpid()).encode())
         while True:
-            data, handed, _, _ = socket.recv_fds(self.line, LONGEST, 1)
+            data, handed = received(self.line)
             if not data:
                 os._exit(0)
             wake = msgspec.json.decode(data, type=Wake)
@@ -126,10 +126,19 @@ class Line:
         return True
 
     def _received(self) -> bytes:
-        data = self.line.recv(LONGEST)
+        data, _ = received(self.line)
         if not data:
             os._exit(0)
         return data
+
+
+def received(line: socket.socket) -> tuple[bytes, list[int]]:
+    """The next message and the descriptors handed with it; nothing where the other side has gone."""
+    try:
+        data, handed, _, _ = socket.recv_fds(line, LONGEST, 1)
+    except OSError:
+        return b"", []
+    return data, handed
 
 
 def pair() -> tuple[socket.socket, socket.socket]:

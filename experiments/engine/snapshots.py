@@ -28,7 +28,7 @@ from experiments.engine.family import (
     fork,
     how_it_ended,
 )
-from experiments.engine.line import LONGEST, Line, Said, Wake, pair
+from experiments.engine.line import Line, Said, Wake, pair, received
 from experiments.engine.places import Place, outline
 from experiments.engine.request import Command, Go, Leave, Request, decode_command
 from experiments.engine.telling import errors_told, hello
@@ -51,7 +51,7 @@ class Snapshot:
     def __init__(self, kept: Said, line: socket.socket, folder: Path) -> None:
         self.place, self.path, self.seconds = kept.place, tuple(kept.path), kept.seconds
         self.line, self.folder = line, folder
-        self.pid = int(line.recv(LONGEST))
+        self.pid = _id(line)
 
     def count_memory(self) -> None:
         """Count the bytes that it shares with nobody, which takes the system many milliseconds."""
@@ -119,7 +119,8 @@ class Keeper:
                 return False
             if not (isinstance(command, Go) and self._is_ahead(command)):
                 self._at = 0
-                self._line.send(line)
+                with contextlib.suppress(OSError):  # that it has gone is heard next
+                    self._line.send(line)
         return True
 
     def _is_ahead(self, go: Go) -> bool:
@@ -137,7 +138,7 @@ class Keeper:
 
     def _hear(self) -> bool:
         """Take in what the run says. False where it was lost."""
-        data, handed, _, _ = socket.recv_fds(self._line, LONGEST, 1)
+        data, handed = received(self._line)
         if not data:
             code = _end(self._pid)
             message = f"the process of the run ended before it was left ({how_it_ended(code)})"
@@ -158,7 +159,8 @@ class Keeper:
     def _start(self, place: int, names: list[str] | None) -> None:
         """Run the page from its start to that place."""
         for name in (WORK, CACHES):
-            shutil.rmtree(self.folder / name, ignore_errors=True)
+            (self.folder / name).mkdir(exist_ok=True)
+            _empty(self.folder / name)
         self._line, theirs = pair()
         self._pid = fork(lambda: _live(self, theirs, place, names))
         theirs.close()
@@ -180,7 +182,7 @@ class Keeper:
         with contextlib.suppress(OSError):  # who was killed does not answer, and is heard of as lost
             socket.send_fds(snapshot.line, [msgspec.json.encode(wake)], [theirs.fileno()])
         theirs.close()
-        self._pid = int(self._line.recv(LONGEST) or b"0")
+        self._pid = _id(self._line)
 
     def _end_run(self) -> None:
         self._at = 0
@@ -213,7 +215,6 @@ def _live(keeper: Keeper, line: socket.socket, place: int, names: list[str] | No
     os.close(keeper.asked)
     for snapshot in keeper.snapshots:
         snapshot.line.close()
-    (keeper.folder / WORK).mkdir()
     os.chdir(keeper.folder / WORK)
     variant = next(iter(keeper.request.pages))
 
@@ -227,15 +228,26 @@ def _live(keeper: Keeper, line: socket.socket, place: int, names: list[str] | No
         visit.live()
 
 
-def _restore(copy: Path, folder: Path) -> None:
-    """What was written since goes; the folder itself stays, since a snapshot stands in it."""
+def _empty(folder: Path) -> None:
+    """What is in it goes; the folder itself stays, since snapshots stand in it."""
     for path in folder.iterdir():
         shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+
+
+def _restore(copy: Path, folder: Path) -> None:
+    """What was written since the copy was made goes."""
+    _empty(folder)
     shutil.copytree(copy, folder, symlinks=True, dirs_exist_ok=True)
 
 
 def _is_ready(source: int | socket.socket) -> bool:
     return bool(select.select([source], [], [], 0)[0])
+
+
+def _id(line: socket.socket) -> int:
+    """The id of the process on the other side, which says it first; 0 where it never came up."""
+    data, _ = received(line)
+    return int(data or b"0")
 
 
 def _end(pid: int) -> int:

@@ -15,7 +15,7 @@ def test_a_line_is_shown_for_both_variants_before_and_after_it_is_run(process):
     assert "cleared: line 75, round 2: optimizer.step()" in lines
     assert "piling up: line 75, round 2: optimizer.step()" in lines
     (rates,) = [line for line in lines if line.startswith("optimizer ") and line.endswith("=")]
-    assert rates.count("lr 0.0005") == 2
+    assert rates.count("lr 0.0006667") == 2
     gradients = [line for line in lines if line.startswith("optimizer: gradients")]
     assert gradients[0].count("norm") == 2 and gradients[0][-1] == "×"
     assert lines.index("before it is run") < lines.index("changed by it")

@@ -91,6 +91,7 @@ async def test_a_run_to_the_end_can_be_interrupted_and_an_exception_stands_on_it
         assert screen.state == "going", "one thing at a time"
         app.context.pool.gate.set()
         await until(pilot, lambda: screen.state == "stopped")
+        await pilot.pause()
         assert "at the end" in seen(app) and "ValueError: shapes of [CLS] differ" in seen(app)
 
 

@@ -150,19 +150,24 @@ class LookScreen(Screen[None]):
             self._say(f"{message.count:,} places are equal to the last bit")
             return
         self.difference = message.difference
-        self.query_one("#found", Static).update(plain(f"first difference: {message.difference.sentence}"))
 
     def _how(self) -> str:
-        ways = dict.fromkeys(HOW[side.stop.came] for side in self.glass.sides if side.stop)
+        ways = dict.fromkeys(HOW[side.came] for side in self.glass.sides)
         return next((way for way in reversed(ways) if way), "stopped")
 
     def _tell_ends(self) -> None:
-        """A page that raised says so on its line."""
+        """Where a page raised, say it on its line and whole below, as long as its run stands there."""
+        page, said = self.query_one(LookPage), []
+        page.unmark()
         for number, side in enumerate(self.glass.sides):
             if side.raised and side.stop and not side.stop.path:
                 first = (side.raised.message.strip() or side.raised.type).splitlines()[0]
                 told = f"{side.raised.type}: {first}"
-                self.query_one(LookPage).mark_raised(side.raised.line, told, on_baseline=number == 0)
+                page.mark_raised(side.raised.line, told, on_baseline=number == 0)
+                said.append(f"{side.variant} raised on line {side.raised.line}: {told}")
+        if self.difference is not None:
+            said.append(f"first difference: {self.difference.sentence}")
+        self.query_one("#found", Static).update(plain("\n".join(said)))
 
     def _say(self, how: str) -> None:
         parts = [self.plan.name]

@@ -90,6 +90,11 @@ class PageView(ScrollView, can_focus=True):
                 self._hold(row)
         self.refresh()
 
+    def unmark(self) -> None:
+        """No exception stands on any line."""
+        self._raised = {}
+        self.refresh()
+
     @property
     def has_raised(self) -> bool:
         """Whether an exception stands beside one of the lines."""
