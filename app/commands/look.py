@@ -23,8 +23,10 @@ from experiments.engine.events import Value
 from experiments.engine.near import nearest
 from experiments.engine.places import place_of
 
+SECTION = "Prove"
 
-@click.command("look")
+
+@click.command("look", short_help="Look into two runs at a line: what its names hold.")
 @click.argument("name", metavar="NAME")
 @click.option("--at", "line", metavar="LINE", help="A line of the page: its number, or some of its text.")
 @click.option("--round", type=click.IntRange(1), metavar="N", help="The round of the loop around it (1).")

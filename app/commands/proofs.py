@@ -25,8 +25,10 @@ standard deviations over these seeds lie between a number that decides and its t
 several do; ∞ where it was the same for all seeds, – where nothing is decided by a threshold.
 """
 
+SECTION = "Prove"
 
-@click.command("proofs")
+
+@click.command("proofs", short_help="Print the page of proofs from what was measured.")
 @click.argument("file", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def command(file: Path) -> None:
     """Print the page of proofs, in Markdown, from the FILE that `viva verify --record` keeps.

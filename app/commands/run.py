@@ -17,8 +17,10 @@ from app.terminal.reporting import JsonReporter, Report, Reporter
 from app.terminal.setting_options import given, setting_options
 from experiments.engine.events import Error
 
+SECTION = "Prove"
 
-@click.command("run")
+
+@click.command("run", short_help="Run an experiment and say what came of it.")
 @click.argument("name", metavar="NAME")
 @setting_options
 @click.option("--set", "pairs", metavar="NAME=VALUE", multiple=True, help="Any setting; may be given again.")

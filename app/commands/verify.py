@@ -39,7 +39,10 @@ def _options(function: Any) -> Any:
     return setting_options(function, ("model", "data", "seed"))
 
 
-@click.command("verify")
+SECTION = "Prove"
+
+
+@click.command("verify", short_help="Run what the answers stand on, and say where one is not confirmed.")
 @click.argument("names", metavar="[NAME]...", nargs=-1)
 @click.option(
     "--seeds",
@@ -173,7 +176,7 @@ async def _verify(cases: list[Case], job: Job, as_json: bool) -> list[Verified]:
             done[number] = one
             if as_json:
                 click.echo(json_clean(msgspec.json.encode(_as_data(one)).decode()))
-            counting.end(f"{case.trial.name}: {came(one)}, {one.seconds:.1f} s")
+            counting.advance(f"{case.trial.name}: {came(one)}, {one.seconds:.1f} s")
 
     with Counting(Out(sys.stderr), len(cases)) as counting:
         try:

@@ -30,7 +30,6 @@ from experiments.engine.events import (
 )
 from experiments.engine.family import CANNOT_FORK
 from experiments.engine.outcome import Table
-from experiments.engine.request import Request
 
 LOADING = ("load_dataset(", "from_pretrained(")
 
@@ -79,38 +78,9 @@ class Race:
             self._why_offline = await hub.why_not()
             self._offline = bool(self._why_offline)
         followers = [asyncio.create_task(self._follow(variants)) for variants in self.plan.shares]
-        unfinished = len(followers)
-        live = set(self.plan.pages)
         try:
-            while unfinished:
-                match event := await self._queue.get():
-                    case None:
-                        unfinished -= 1
-                    case tuple():
-                        self.runs |= {variant: Run(variant) for variant in event}
-                        live.update(event)
-                        self._waiting = [waiting for waiting in self._waiting if waiting not in event]
-                    case Over():
-                        live.discard(event.variant)
-                        self._waiting = [waiting for waiting in self._waiting if waiting in live]
-                        await self._give_turn(live)
-                    case Turn():
-                        self._waiting.append(event.variant)
-                        await self._give_turn(live)
-                    case Bye():
-                        self._memory = max(self._memory, event.memory)
-                    case Hello() if self.hello is not None:
-                        pass
-                    case Hello():
-                        self.hello = msgspec.structs.replace(event, variants=self.plan.diffs())
-                        yield self.hello
-                    case Error():
-                        self.errors.append(event)
-                        yield event
-                    case _:
-                        if isinstance(event, Step | Statement | Eval | Observed | Raised):
-                            self.runs[event.variant].add(event)
-                        yield event
+            async for event in self._told(len(followers)):
+                yield event
             decided = None if self.errors else self._decided()
             if isinstance(decided, Error):
                 self.errors.append(decided)
@@ -124,6 +94,39 @@ class Race:
             for follower in followers:
                 follower.cancel()
             await asyncio.gather(*followers, return_exceptions=True)
+
+    async def _told(self, unfinished: int) -> AsyncGenerator[Event, None]:
+        """What so many followers queue, less what is between the workers and this."""
+        live = set(self.plan.pages)
+        while unfinished:
+            match event := await self._queue.get():
+                case None:
+                    unfinished -= 1
+                case tuple():
+                    self.runs |= {variant: Run(variant) for variant in event}
+                    live.update(event)
+                    self._waiting = [waiting for waiting in self._waiting if waiting not in event]
+                case Over():
+                    live.discard(event.variant)
+                    self._waiting = [waiting for waiting in self._waiting if waiting in live]
+                    await self._give_turn(live)
+                case Turn():
+                    self._waiting.append(event.variant)
+                    await self._give_turn(live)
+                case Bye():
+                    self._memory = max(self._memory, event.memory)
+                case Hello() if self.hello is not None:
+                    pass
+                case Hello():
+                    self.hello = msgspec.structs.replace(event, variants=self.plan.diffs())
+                    yield self.hello
+                case Error():
+                    self.errors.append(event)
+                    yield event
+                case _:
+                    if isinstance(event, Step | Statement | Eval | Observed | Raised):
+                        self.runs[event.variant].add(event)
+                    yield event
 
     async def _follow(self, variants: tuple[str, ...]) -> None:
         """Queue what some variants tell, then None; a failure of ours is told, never awaited."""
@@ -146,11 +149,12 @@ class Race:
 
         over: takes in the variants that came to their end.
         """
-        worker = await self._pool.take(offline=self._offline)
+        request = msgspec.json.encode(self.plan.request(variants, self.lanes, together))
+        worker = await self._pool.take(offline=self._offline, request=request)
         self._workers |= dict.fromkeys(variants, worker)
         ended = False
         try:
-            async for event in worker.events(self._request(variants, together)):
+            async for event in worker.events(request):
                 match event:
                     case Bye():
                         ended = True
@@ -173,21 +177,6 @@ class Race:
         if self._waiting and live <= set(self._waiting):
             variant = self._waiting.pop(0)
             await self._workers[variant].send(msgspec.json.encode(variant))
-
-    def _request(self, variants: tuple[str, ...], together: bool = True) -> bytes:
-        plan = self.plan
-        request = Request(
-            pages={variant: plan.pages[variant] for variant in variants},
-            settings=msgspec.to_builtins(plan.settings),
-            experiment=plan.name,
-            module=plan.module,
-            threads=plan.threads,
-            lanes=self.lanes,
-            together=together,
-            interleaved=plan.interleaved,
-            local_data=sources.is_here(plan.settings.data),
-        )
-        return msgspec.json.encode(request)
 
     @property
     def evidence(self) -> Table:

@@ -56,7 +56,7 @@ class Verified:
 
     @property
     def agrees(self) -> bool:
-        """Whether no run failed and what came is what is taught: each time, or as often as was asked for."""
+        """Whether no run failed and every outcome seen is the taught one, or comes at the rate asked for."""
         if self.judgement:
             return self.judgement == "confirmed"
         return not self.errors and self.came == len(self.results)

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta, Struct, field
 
 Rating = Annotated[int, Meta(ge=1, le=4)]
+RATINGS = {1: "again", 2: "hard", 3: "good", 4: "easy"}
 Instant = Annotated[datetime, Meta(tz=True)]
 Seconds = Annotated[float, Meta(ge=0, le=1e9)]
 Text = Annotated[str, Meta(min_length=1, max_length=1000)]
@@ -49,7 +50,7 @@ class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_
 
 
 class Review(Record, frozen=True, kw_only=True, tag="review"):
-    """One rating of one card: 1 again, 2 hard, 3 good, 4 easy. Written once, never changed."""
+    """One rating of one card: as of `RATINGS`. Written once, never changed."""
 
     id: Text = field(default_factory=new_id)
     card: Text

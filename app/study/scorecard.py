@@ -49,6 +49,11 @@ class Proof(Struct, frozen=True, kw_only=True):
         return self.predicted == self.result.outcome
 
 
+def verdict(score: float) -> str:
+    """What a score says in words."""
+    return "strong" if score >= STRONG else "revise" if score < WEAK else "nearly there"
+
+
 class QuestionScore(Struct, frozen=True, kw_only=True):
     """One question's share of what a good answer names, from 0 to 1, and what was missed."""
 
@@ -62,6 +67,10 @@ class QuestionScore(Struct, frozen=True, kw_only=True):
     named: list[str] = []
     prompted: list[str] = []
     missed: list[str] = []
+
+    @property
+    def gist(self) -> str:
+        return "skipped" if self.skipped else f"{self.score:.0%}"
 
 
 class TopicScore(Struct, frozen=True, kw_only=True):
@@ -86,10 +95,10 @@ class ScoreCard(Struct, frozen=True, kw_only=True):
     proofs: list[Proof] = []
 
     @property
-    def revise(self) -> list[str]:
-        """The ids of every question worth studying again, weakest first."""
+    def weak(self) -> list[QuestionScore]:
+        """Every question worth studying again, weakest first."""
         weak = [question for question in self.questions if question.score < STRONG]
-        return [question.question for question in sorted(weak, key=lambda question: question.score)]
+        return sorted(weak, key=lambda question: question.score)
 
     def saved(self) -> SavedInterview:
         """The record to keep in the store."""

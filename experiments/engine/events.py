@@ -1,4 +1,4 @@
-"""What passes from a worker to the app, one JSON object a line.
+"""What passes from a worker to the app, one JSON object per line.
 
 A number that is not finite (a loss that ran away) travels as null.
 """
@@ -45,8 +45,11 @@ class Statement(_Event, tag="statement"):
     memory: int
 
 
-class Step(_Event, tag="step"):
-    """One round of the training loop. `tokens`: positions in the batch; `padding`: how many were padding."""
+class Step(_Event, tag="step", omit_defaults=True):
+    """One round of the training loop. `tokens`: positions in the batch; `padding`: how many were padding.
+
+    `other`: what further measures gave.
+    """
 
     variant: str
     step: int
@@ -57,6 +60,7 @@ class Step(_Event, tag="step"):
     tokens: int | None
     padding: int | None
     seconds: float
+    other: dict[str, float | None] = {}
 
 
 class Eval(_Event, tag="eval"):

@@ -15,6 +15,8 @@ class Request(msgspec.Struct, forbid_unknown_fields=True):
     interleaved: each waits for its name, a line on standard input, before each round of a loop over `batch`.
     local_data: the data is bundled or a folder, as the app sees it from where it was started.
     looking: the one page is not run to its end, but to wherever the commands that follow say.
+    held: the first variant is run at low priority until its first round, all else waits for a line `true`.
+        At a line `false` none of it is wanted any more.
     """
 
     pages: dict[str, str]
@@ -27,6 +29,7 @@ class Request(msgspec.Struct, forbid_unknown_fields=True):
     interleaved: bool = False
     local_data: bool = True
     looking: bool = False
+    held: bool = False
 
 
 class _Command(msgspec.Struct, tag_field="do", forbid_unknown_fields=True):

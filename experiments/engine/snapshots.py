@@ -29,6 +29,7 @@ from experiments.engine.family import (
     how_it_ended,
 )
 from experiments.engine.line import Line, Said, Wake, pair, received
+from experiments.engine.lines import Lines
 from experiments.engine.places import Place, outline
 from experiments.engine.request import Command, Go, Leave, Request, decode_command
 from experiments.engine.telling import errors_told, hello
@@ -70,7 +71,7 @@ class Keeper:
     asked: where the app's lines come from. ends: called when the app is gone.
     """
 
-    def __init__(self, request: Request, asked: int, out: Output, ends: Callable[[], NoReturn]) -> None:
+    def __init__(self, request: Request, asked: Lines, out: Output, ends: Callable[[], NoReturn]) -> None:
         self.request = request
         self.asked, self.out, self.ends = asked, out, ends
         self.folder = Path.cwd() / "look"
@@ -78,7 +79,6 @@ class Keeper:
         self._line: socket.socket
         self._pid = self._at = 0
         self._outline = outline(next(iter(request.pages.values())))
-        self._rest = b""
 
     def serve(self) -> int:
         """Serve it until the app leaves. Gives the worker's memory, since the runs came and went."""
@@ -97,30 +97,29 @@ class Keeper:
 
     def _is_served(self) -> bool:
         """Take what comes next. False once the app leaves, or where the run was lost."""
-        sources: list[int | socket.socket] = [self.asked, self._line]
-        select.select(sources, [], [])
+        if not self.asked.taken_in:
+            sources: list[int | socket.socket] = [self.asked.descriptor, self._line]
+            select.select(sources, [], [])
         while _is_ready(self._line):
             if not self._hear():
                 return False
-        return not _is_ready(self.asked) or self._hand_on(os.read(self.asked, 65536))
+        return not (self.asked.taken_in or _is_ready(self.asked.descriptor)) or self._hand_on()
 
-    def _hand_on(self, data: bytes) -> bool:
-        """Hand commands to the run. False for the one to leave."""
-        if not data:
+    def _hand_on(self) -> bool:
+        """Hand a command to the run. False for the one to leave."""
+        if (line := self.asked.next()) is None:
             self.ends()
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        for line in filter(None, lines):
-            try:
-                command: Command = decode_command(line)
-            except msgspec.DecodeError as problem:
-                self.out.write(Error("BadCommand", str(problem), input=True))
-                continue
-            if isinstance(command, Leave):
-                return False
-            if not (isinstance(command, Go) and self._is_ahead(command)):
-                self._at = 0
-                with contextlib.suppress(OSError):  # that it has gone is heard next
-                    self._line.send(line)
+        try:
+            command: Command = decode_command(line)
+        except msgspec.DecodeError as problem:
+            self.out.write(Error("BadCommand", str(problem), input=True))
+            return True
+        if isinstance(command, Leave):
+            return False
+        if not (isinstance(command, Go) and self._is_ahead(command)):
+            self._at = 0
+            with contextlib.suppress(OSError):  # that it has gone is heard next
+                self._line.send(line)
         return True
 
     def _is_ahead(self, go: Go) -> bool:
@@ -212,7 +211,7 @@ class Keeper:
 
 def _live(keeper: Keeper, line: socket.socket, place: int, names: list[str] | None) -> None:
     """In the process of a run from its start."""
-    os.close(keeper.asked)
+    os.close(keeper.asked.descriptor)
     for snapshot in keeper.snapshots:
         snapshot.line.close()
     os.chdir(keeper.folder / WORK)

@@ -15,7 +15,6 @@ import queue
 import signal
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
 from time import perf_counter
@@ -26,6 +25,7 @@ import msgspec
 from experiments.engine import caches
 from experiments.engine.events import Bye, Event, Over, Turn
 from experiments.engine.family import CAN_FORK, Family, Output, adopt_descendants, end_descendants
+from experiments.engine.lines import Lines
 from experiments.engine.request import Request
 from experiments.engine.telling import LIBRARIES, errors_told, hello, tell_observed
 
@@ -36,11 +36,11 @@ _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 def main() -> None:
     """Serve requests until the standard input closes."""
     faulthandler.enable()
-    asked, out = _private_input(), Output(_private_output())
+    asked, out = Lines(_private_input()), Output(_private_output())
     adopt_descendants()
     _import_libraries()
     gc.freeze()
-    for line in _lines(asked):
+    while (line := asked.next()) is not None:
         began, memory = perf_counter(), 0
         with errors_told(out.write):
             request = msgspec.json.decode(line, type=Request)
@@ -59,13 +59,13 @@ def main() -> None:
             os._exit(0)
 
 
-def _look(request: Request, asked: int, out: Output) -> int:
+def _look(request: Request, asked: Lines, out: Output) -> int:
     from experiments.engine.snapshots import Keeper
 
     return Keeper(request, asked, out, _end_all).serve()
 
 
-def _look_alone(request: Request, asked: int, out: Output) -> None:
+def _look_alone(request: Request, asked: Lines, out: Output) -> None:
     """Look into a request's one page in this process, which keeps no snapshots."""
     from experiments.engine.visit import Alone, Visit
 
@@ -78,14 +78,14 @@ def _look_alone(request: Request, asked: int, out: Output) -> None:
         Visit(request, Alone(variant, commands, out.write), out.write, 1).live()
 
 
-def _take_commands(asked: int, commands: "queue.SimpleQueue[bytes]") -> None:
+def _take_commands(asked: Lines, commands: "queue.SimpleQueue[bytes]") -> None:
     """The end of the input is the end of the process."""
-    for line in _lines(asked):
+    while (line := asked.next()) is not None:
         commands.put(line)
     _end_all()
 
 
-def _serve(request: Request, asked: int, out: Output) -> None:
+def _serve(request: Request, asked: Lines, out: Output) -> None:
     """Run a request's one page in this process."""
     from experiments.engine.runner import Runner
 
@@ -149,18 +149,10 @@ def _private_output() -> int:
     return private
 
 
-def _lines(asked: int) -> Iterator[bytes]:
-    """The lines that the app sends, read without a buffer that would hide what follows from `select`."""
-    rest = b""
-    while data := os.read(asked, 65536):
-        *lines, rest = (rest + data).split(b"\n")
-        yield from lines
-
-
-def _watch_input(asked: int, turns: threading.Semaphore) -> None:
+def _watch_input(asked: Lines, turns: threading.Semaphore) -> None:
     """Each line is a turn; the end of the input is the end of the process."""
-    while data := os.read(asked, 65536):
-        turns.release(data.count(b"\n"))
+    while asked.next() is not None:
+        turns.release()
     _end_all()
 
 

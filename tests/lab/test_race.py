@@ -131,7 +131,7 @@ class Stage(Pool):
         self.parts = parts
         self.broken = broken
 
-    async def take(self, *, offline: bool) -> Any:
+    async def take(self, *, offline: bool, request: bytes = b"") -> Any:
         if self.broken:
             raise self.broken
         return Actor(self)
@@ -176,7 +176,7 @@ async def test_variants_that_cannot_be_forked_begin_again_apart() -> None:
                     yield event
 
     class Place(Stage):
-        async def take(self, *, offline: bool) -> Any:
+        async def take(self, *, offline: bool, request: bytes = b"") -> Any:
             return Refusing(self)
 
     parts = {name: part(name, *steps(name, [0.5])) for name in ("a", "b")}

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from pathlib import Path
 
+import msgspec
 import psutil
 import pytest
 
@@ -121,7 +122,7 @@ async def test_a_crash_in_native_code_says_where(pool) -> None:
 
 async def test_a_worker_whose_input_closes_ends_with_all_that_it_started(pool) -> None:
     worker = await pool.take(offline=True)
-    request = Race(planned({"a": [HELPER]}, num_training_steps=LONG), pool)._request(("a",))
+    request = msgspec.json.encode(planned({"a": [HELPER]}, num_training_steps=LONG).request(("a",), lanes=1))
     family: list[psutil.Process] = []
     async for event in worker.events(request):
         if is_step(event) and not family:

@@ -229,7 +229,7 @@ def test_a_migration_keeps_a_backup_of_the_file_before(tmp_path: Path, clock) ->
     assert str(backup) in notice
     with Store(backup) as before:
         assert len(before.reviews()) == 1
-        assert before._version() == len(MIGRATIONS)
+        assert before._db.version == len(MIGRATIONS)
     with Store(path, migrations=LATER) as again:
         assert again.notices == []
 
@@ -255,7 +255,7 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path) -> None:
         Store(path, migrations=(*LATER[:-1], ("ALTER TABLE flags ADD COLUMN note TEXT", "nonsense")))
     with Store(path) as store:
         assert len(store.reviews()) == 1
-        assert store._version() == len(MIGRATIONS)
+        assert store._db.version == len(MIGRATIONS)
 
 
 def test_a_store_of_a_newer_viva_is_left_alone(tmp_path: Path) -> None:

@@ -134,7 +134,7 @@ def test_follow_ups_depend_on_what_the_answer_missed(zero_grad, accumulation, cl
     assert first.score == 0.5
     assert first.seconds == 40
     assert card.questions[1].score == 1
-    assert card.revise == ["zero-grad"]
+    assert [question.question for question in card.weak] == ["zero-grad"]
 
 
 def test_a_full_answer_is_not_probed(zero_grad, clock) -> None:

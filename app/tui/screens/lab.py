@@ -97,6 +97,8 @@ class LabScreen(Screen[records.Result | None]):
         if self._plan and self.question.predict and self.predicted is None:
             self.add_class("-asking")
             self.query_one(Prediction).ask()
+            ahead = self.context.go_ahead(self.question)
+            self.run_worker(ahead, group="ahead", exclusive=True, exit_on_error=False)
         elif self._plan:
             self.action_run()
 

@@ -15,7 +15,7 @@ from textual.widgets import Digits, Footer, Static
 from app.files import home
 from app.format import count
 from app.study import report
-from app.study.scorecard import STRONG, WEAK, Proof, QuestionScore, ScoreCard
+from app.study.scorecard import Proof, QuestionScore, ScoreCard, verdict
 from app.study.store import StoreError
 from app.tui.context import Context
 from app.tui.text import plain
@@ -99,18 +99,13 @@ class ScoreCardScreen(Screen[None]):
         return bool(self._to_revise()) if action == "study" else True
 
     def _to_revise(self) -> list[str]:
-        return [id for id in self.card.revise if id in self.context.bank.by_id]
+        return [one.question for one in self.card.weak if one.question in self.context.bank.by_id]
 
     def action_study(self) -> None:
         from app.tui.screens.quiz import QuizScreen
 
         questions = [self.context.bank.by_id[id] for id in self._to_revise()]
         self.app.push_screen(QuizScreen(self.context, questions))
-
-
-def verdict(score: float) -> str:
-    """What a score says in words."""
-    return "strong" if score >= STRONG else "revise" if score < WEAK else "nearly there"
 
 
 def _topics(card: ScoreCard) -> Content:
@@ -123,11 +118,10 @@ def _topics(card: ScoreCard) -> Content:
 
 
 def _revise(card: ScoreCard) -> Content:
-    weak = [question for question in card.questions if question.score < STRONG]
     rows = [plain("What to revise", "bold")]
-    for question in sorted(weak, key=lambda question: question.score):
+    for question in card.weak:
         rows += _to_revise(question)
-    if not weak:
+    if not card.weak:
         rows.append(plain("Nothing stood out." if card.questions else "Nothing was answered."))
     if card.unreached:
         rows.append(plain(f"{count(len(card.unreached), 'question')} not reached.", "dim"))
@@ -135,8 +129,7 @@ def _revise(card: ScoreCard) -> Content:
 
 
 def _to_revise(question: QuestionScore) -> list[Content]:
-    gist = "skipped" if question.skipped else f"{question.score:.0%}"
-    rows = [Content.assemble(plain(question.title), (f"  {gist}", "dim"))]
+    rows = [Content.assemble(plain(question.title), (f"  {question.gist}", "dim"))]
     rows += [plain(f"  ○ {point}") for point in question.missed]
     return rows + [plain(f"  ◐ {point} (only when asked)") for point in question.prompted]
 
