@@ -105,6 +105,11 @@ class Plan:
         return next(iter(self.pages))
 
     @property
+    def rival(self) -> str:
+        """The first variant that changes the baseline's page; the baseline where none does."""
+        return next((variant for variant in self.pages if self.diff(variant)), self.baseline)
+
+    @property
     def baseline_is_unchanged(self) -> bool:
         """Whether the baseline is the page as it stands, whatever its settings."""
         return self.pages[self.baseline] == page.build(sources.knobs(self.settings_of(self.baseline)))

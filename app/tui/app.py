@@ -10,6 +10,7 @@ from textual.command import Hit, Hits, Provider
 from textual.filter import LineFilter
 from textual.worker import Worker, WorkerState
 
+from app.lab.plan import Plan
 from app.text import clean
 from app.tui.context import Context
 from app.tui.screens.bank import BankScreen
@@ -39,10 +40,13 @@ class VivaApp(App[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (40, "-narrow"), (100, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (10, "-low"), (20, "-tall")]
 
-    def __init__(self, context: Context, interview: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, context: Context, interview: Mapping[str, Any] | None = None, look: Plan | None = None
+    ) -> None:
         super().__init__()
         self.context = context
         self._interview = interview
+        self._look = look
 
     def on_mount(self) -> None:
         self.push_screen(BankScreen(self.context))
@@ -51,6 +55,8 @@ class VivaApp(App[None]):
             self.notify("Ratings are kept only while viva is open.", severity="warning", markup=False)
         if self._interview is not None:
             self._begin_interview(self._interview)
+        if self._look is not None:
+            self._begin_look(self._look)
         self.set_timer(0.3, self._warm)
         self._follow()
 
@@ -63,6 +69,12 @@ class VivaApp(App[None]):
             self.push_screen(InterviewScreen(self.context, draw(self.context, **wanted)))
         except ValueError as problem:
             self.notify(str(problem), severity="error", markup=False)
+
+    def _begin_look(self, plan: Plan) -> None:
+        """Look into what the command line asked for."""
+        from app.tui.screens.look import LookScreen
+
+        self.push_screen(LookScreen(plan, self.context.pool, plan.rival))
 
     def _warm(self) -> None:
         """Import the libraries in waiting workers once the first screen stands."""
