@@ -13,7 +13,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --progre
 MRPC ?=
 COMMIT ?= HEAD
 
-.PHONY: viva test test-lowest quick lint verify proofs proofs-versions bench bench-page bench-verify bench-bank bench-grading equality clean
+.PHONY: viva test test-lowest quick lint verify proofs proofs-versions faults bench bench-page bench-verify bench-bank bench-grading equality clean
 
 viva: $(APP_READY)
 	@$(BIN)/viva
@@ -40,6 +40,9 @@ proofs: $(APP_READY)  ## what docs/proofs.md is written from: MRPC=FOLDER adds t
 	$(BIN)/viva verify --seed 1000 --seeds 20 --record docs/proofs.jsonl
 	test -z "$(MRPC)" || $(BIN)/viva verify --seed 1000 --seeds 5 --data "$(MRPC)" --record docs/proofs.jsonl
 	$(BIN)/viva proofs docs/proofs.jsonl > docs/proofs.md
+
+faults: $(APP_READY)  ## what cases of `viva fault` are drawn from; what is recorded already stays
+	$(BIN)/python -m app.faults.recording
 
 bench: $(TEST_READY)  ## viva beside its peers, on a quiet machine, in about eight minutes
 	$(BIN)/python -m bench.performance
