@@ -34,9 +34,7 @@ def check(paths: Iterable[Path], run: Run | None = None) -> list[Problem]:
 
     Edits that `run` does not trust are a problem of their own.
     """
-    from app.faults import catalogue
-
-    faults, given = _parted(list(paths))
+    given = list(paths)
     bank = load(dict.fromkeys(_whole(path) for path in given))
     wanted = {file.resolve() for path in given if path.exists() for file in packs.files(path)}
     places = Places()
@@ -54,20 +52,12 @@ def check(paths: Iterable[Path], run: Run | None = None) -> list[Problem]:
                 problems += _outcome(question, origin, places, run)
     if any(path.resolve() == OWN for path in given):
         problems += _unreached(bank)
-        faults = catalogue.files()
-    if faults:
-        problems += catalogue.check(faults, bank.by_id or load([OWN]).by_id)
+    return in_order(problems)
+
+
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """The problems in the order of their places."""
     return sorted(problems, key=lambda problem: (problem.file, problem.line, problem.column))
-
-
-def _parted(paths: list[Path]) -> tuple[list[Path], list[Path]]:
-    """Of these paths the files of viva's own faults, and the rest."""
-    from app.faults import catalogue
-
-    faults = [
-        file for file in catalogue.files() if any(file.is_relative_to(path.resolve()) for path in paths)
-    ]
-    return faults, [path for path in paths if not path.resolve().is_relative_to(catalogue.OWN)]
 
 
 def as_json(problems: Sequence[Problem]) -> str:

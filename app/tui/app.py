@@ -10,10 +10,10 @@ from textual.command import Hit, Hits, Provider
 from textual.filter import LineFilter
 from textual.worker import Worker, WorkerState
 
+from app.lab.plan import Plan
 from app.text import clean
 from app.tui.context import Context
 from app.tui.screens.bank import BankScreen
-from app.tui.screens.quiz import QuizScreen
 from app.tui.text import Harmless, plain
 
 if TYPE_CHECKING:
@@ -44,11 +44,16 @@ class VivaApp(App[None]):
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (10, "-low"), (20, "-tall")]
 
     def __init__(
-        self, context: Context, interview: Mapping[str, Any] | None = None, case: "Case | None" = None
+        self,
+        context: Context,
+        interview: Mapping[str, Any] | None = None,
+        look: Plan | None = None,
+        case: "Case | None" = None,
     ) -> None:
         super().__init__()
         self.context = context
         self._interview = interview
+        self._look = look
         self._case = case
 
     def on_mount(self) -> None:
@@ -58,6 +63,8 @@ class VivaApp(App[None]):
             self.notify("Ratings are kept only while viva is open.", severity="warning", markup=False)
         if self._interview is not None:
             self._begin_interview(self._interview)
+        if self._look is not None:
+            self._begin_look(self._look)
         if self._case is not None:
             from app.tui.screens.fault import FaultScreen
 
@@ -74,6 +81,12 @@ class VivaApp(App[None]):
             self.push_screen(InterviewScreen(self.context, draw(self.context, **wanted)))
         except ValueError as problem:
             self.notify(str(problem), severity="error", markup=False)
+
+    def _begin_look(self, plan: Plan) -> None:
+        """Look into what the command line asked for."""
+        from app.tui.screens.look import LookScreen
+
+        self.push_screen(LookScreen(plan, self.context.pool, plan.rival))
 
     def _warm(self) -> None:
         """Import the libraries in waiting workers once the first screen stands."""
@@ -109,6 +122,8 @@ class VivaApp(App[None]):
         self.run_worker(self._follow_bank(), group="bank", exclusive=True, exit_on_error=False)
 
     def _show_bank(self) -> None:
+        from app.tui.screens.quiz import QuizScreen
+
         for screen in self.screen_stack:
             if isinstance(screen, BankScreen | QuizScreen):
                 screen.bank_changed()
@@ -138,6 +153,8 @@ class VivaApp(App[None]):
 
     def ask(self, question_id: str) -> None:
         """Quiz on one question."""
+        from app.tui.screens.quiz import QuizScreen
+
         self.push_screen(QuizScreen(self.context, [self.context.bank.by_id[question_id]]))
 
     def action_toggle_help(self) -> None:

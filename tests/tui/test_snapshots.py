@@ -20,6 +20,7 @@ from app.tui.screens.scorecard import ScoreCardScreen
 from app.tui.screens.statistics import StatisticsScreen
 from app.tui.screens.study_setup import StudySetup
 from app.tui.widgets.question_list import QuestionList
+from tests.tui.looking import opened
 from tests.tui.scripted import drawn, seen, until
 
 SIZES = [(60, 15), (80, 24), (120, 40)]
@@ -77,6 +78,18 @@ def test_lab_with_its_verdict(make_app, snap_compare, size):
         app.push_screen(lab)
         await until(pilot, lambda: lab.state == "done")
         await pilot.pause(0.3)  # the room is shared out anew once the verdict stands
+
+    assert snap_compare(make_app(), terminal_size=size, run_before=look)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_look(make_app, snap_compare, size):
+    async def look(pilot):
+        screen = await opened(pilot.app, pilot)
+        for key in ("]", ".", ".", "."):
+            await pilot.press(key)
+            await until(pilot, lambda: screen.state == "stopped")
+        await drawn(pilot)
 
     assert snap_compare(make_app(), terminal_size=size, run_before=look)
 
