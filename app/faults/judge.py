@@ -83,7 +83,14 @@ def judge(
 
 def same(healthy: Run, other: Run) -> bool:
     """Whether two runs are equal in all that is judged, to the last bit."""
-    return other.raised is None and judged(healthy) == judged(other)
+    alike = judged(healthy) == judged(other) and _said(healthy) == _said(other)
+    return other.raised is None and alike
+
+
+def _said(run: Run) -> list[float | None]:
+    """What the page says of its model at its end; what it said first, where nobody looked at the end."""
+    names = ("accuracy", "f1")
+    return [run.observed.get(f"reported {name}", run.metrics.get(name)) for name in names]
 
 
 def judged(run: Run) -> object:
@@ -169,8 +176,8 @@ def _results(pairs: Sequence[Pair], spread: Mapping[str, Spread]) -> list[Differ
 def _reports(pairs: Sequence[Pair]) -> list[Difference]:
     """What the page says of its model, where the model does otherwise."""
     for _, other in pairs:
-        for name in ("accuracy", "f1"):
-            said, measured = other.metrics.get(name), other.observed.get(f"measured {name}")
+        for name, said in zip(("accuracy", "f1"), _said(other), strict=True):
+            measured = other.observed.get(f"measured {name}")
             if said is None:
                 return [Difference("report", f"reports no {name}")]
             if measured is None or not math.isclose(said, measured, abs_tol=1e-6):

@@ -21,6 +21,7 @@ def observe(page: SimpleNamespace) -> dict[str, Any]:
     """What the page's model does on the validation pairs, and what became of its weights.
 
     `measured accuracy`, `measured f1`: of the model that the page left, told by no code of the page.
+    `reported accuracy`, `reported f1`: what its `eval_metric` says at the end, however it came to be.
     `trained`: the share of the weight tensors that are no longer the checkpoint's.
     `dropout`: 1 where the last training loss went through dropout.
     `batch`: a table of the last batch's columns.
@@ -29,6 +30,9 @@ def observe(page: SimpleNamespace) -> dict[str, Any]:
     if (model := _model(page)) is not None and hasattr(page, "eval_metric"):
         with suppress(Exception):  # a model that cannot be asked has no scores
             found |= _scores(model)
+        with suppress(Exception):  # nor has one that says no numbers
+            said = page.eval_metric
+            found |= {f"reported {name}": float(said[name]) for name in ("accuracy", "f1") if name in said}
         found["trained"] = _trained(model)
         found["dropout"] = float(_has_dropout(getattr(page, "loss", None)))
     return found

@@ -35,10 +35,10 @@ def before_backward(text: str) -> str:
 
 
 def made_up(text: str) -> str:
-    """The healthy page with a score of its own making."""
+    """The healthy page with its score raised once it is computed."""
     lines = text.splitlines(keepends=True)
     at = next(at for at, line in enumerate(lines) if line.startswith("eval_metric"))
-    return "".join([*lines[: at + 1], 'eval_metric = {"accuracy": 0.9, "f1": 0.93}\n', *lines[at + 1 :]])
+    return "".join([*lines[: at + 1], 'eval_metric["accuracy"] += 0.003\n', *lines[at + 1 :]])
 
 
 def visible() -> Iterator[str]:
