@@ -5,9 +5,13 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from textual._context import active_message_pump
 from textual.app import App
+from textual.await_complete import AwaitComplete
 from textual.command import Hit, Hits, Provider
+from textual.dom import DOMNode
 from textual.filter import LineFilter
+from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from app.text import clean
@@ -54,6 +58,13 @@ class VivaApp(App[None]):
             self._begin_interview(self._interview)
         self.set_timer(0.3, self._warm)
         self._follow()
+
+    def pop_screen(self) -> AwaitComplete:
+        """Take the topmost screen away, unless one asks that was left already: its key came twice."""
+        asking = active_message_pump.get()
+        chain = asking.ancestors_with_self if isinstance(asking, DOMNode) else []
+        left = next((node for node in chain if isinstance(node, Screen)), None)
+        return super().pop_screen() if left is None or left in self.screen_stack else AwaitComplete()
 
     def _begin_interview(self, wanted: Mapping[str, Any]) -> None:
         """Hold the interview that the command line asked for."""
