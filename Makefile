@@ -30,6 +30,7 @@ lint: $(TEST_READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 verify: $(APP_READY)
 	$(BIN)/viva verify

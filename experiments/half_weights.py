@@ -25,11 +25,11 @@ experiment = Experiment(
     },
     watch=["loss", "weights moved", "weights are", "AdamW's state is", "reloaded as"],
     settings={
-        "num_training_steps": 48,
+        "num_training_steps": 32,
         "num_warmup_steps": 0,
         "learning_rate": 2e-5,
         "batch_size": 8,
-        "num_train_examples": 384,
+        "num_train_examples": 256,
         "num_eval_examples": 16,
     },
 )

@@ -5,7 +5,6 @@ from typing import Any
 
 from experiments.engine import Compared, Edit, Experiment, Outcome, Run
 
-LOADER = "DataLoader(eval_dataset, batch_size=batch_size"
 ADD = "    metric.add_batch(predictions=predictions, references=references)\n"
 LOAD = "evaluate.load(metric_script, keep_in_memory=True)"
 COMPUTE = "eval_metric = metric.compute()\n"
@@ -15,9 +14,13 @@ ON_DISK = 'evaluate.load(metric_script, experiment_id="again")'
 
 
 def _mean_of(size: int) -> Sequence[Edit]:
+    # Made anew after training, which the variants have in common.
+    loader = (
+        f"eval_dataloader = DataLoader(eval_dataset, batch_size={size}, collate_fn=data_collator)\n"
+        "eval_dataloader = accelerator.prepare(eval_dataloader)\n"
+    )
     return [
-        Edit(LOADER, f"DataLoader(eval_dataset, batch_size={size}"),
-        Edit(START, START + "scores = []\n"),
+        Edit(START, START + loader + "scores = []\n"),
         Edit(ADD, "    scores.append(metric.compute(predictions=predictions, references=references))\n"),
         Edit(
             COMPUTE,
@@ -60,7 +63,10 @@ experiment = Experiment(
 
 def decide(runs: Mapping[str, Run]) -> Outcome:
     added, whole = runs["add_batch"], runs["one compute"]
-    off = {size: abs(runs[f"mean of batches of {size}"].f1 - whole.f1) for size in (4, 16)}
+    means = {size: runs[f"mean of batches of {size}"] for size in (4, 16)}
+    off = {size: abs(run.f1 - whole.f1) for size, run in means.items()}
+    # Averaged over the same batches, accuracy is off by the short last batch alone.
+    usual = max(abs(means[4].accuracy - whole.accuracy), 1e-12)
     cast, again = runs["probabilities"], [runs["compute again"], runs["compute again, on disk"]]
     if abs(added.f1 - whole.f1) > 1e-12 or abs(added.accuracy - whole.accuracy) > 1e-12:
         name = "add_batch is off"
@@ -69,7 +75,7 @@ def decide(runs: Mapping[str, Run]) -> Outcome:
     elif not all(run.raised for run in again):
         name = "compute keeps"
     else:
-        name = "averaging is off" if off[4] > 0.01 else "averaging agrees"
+        name = "averaging is off" if off[4] > usual else "averaging agrees"
     ended = [run.raised.type if run.raised else "nothing" for run in again]
     scored = "raised" if cast.raised else f"were scored without a word, F1 {cast.f1:.3f}"
     rows = ("f1", "accuracy")
@@ -77,8 +83,8 @@ def decide(runs: Mapping[str, Run]) -> Outcome:
     return Outcome(
         name,
         f"F1 was {added.f1:.3f} by add_batch and {whole.f1:.3f} in one compute; means of batches were "
-        f"{off[4]:.3f} off in batches of 4 and {off[16]:.3f} in batches of 16. Probabilities {scored}. A "
-        f"second compute raised {ended[0]} in memory and {ended[1]} on disk.",
+        f"{off[4]:.3f} off in batches of 4 (accuracy {usual:.1g}) and {off[16]:.3f} in batches of 16. "
+        f"Probabilities {scored}. A second compute raised {ended[0]} in memory and {ended[1]} on disk.",
         evidence,
-        {"F1 off by, batches of 4": Compared(off[4], 0.01)},
+        {"F1 off by, batches of 4": Compared(off[4], usual)},
     )

@@ -25,7 +25,12 @@ experiment = Experiment(
         "moves logits": "The same weights give other logits when a pair is padded further.",
     },
     watch=["loss", "tokens", "padding", "batches repeated", "label drift", "logits moved", "accuracy", "f1"],
-    settings={"num_training_steps": 40, "num_train_examples": 640},
+    settings={
+        "batch_size": 8,
+        "num_train_examples": 320,
+        "num_training_steps": 40,
+        "num_eval_examples": 128,
+    },
 )
 
 

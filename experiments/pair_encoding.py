@@ -24,7 +24,12 @@ experiment = Experiment(
         "unmarked": "The pair is encoded like the joined text.",
     },
     watch=["accuracy", "loss", "encoded", "separators", "segments", "longest", "cut"],
-    settings={"num_training_steps": 40},
+    settings={
+        "batch_size": 8,
+        "num_train_examples": 240,
+        "num_training_steps": 30,
+        "num_eval_examples": 96,
+    },
 )
 
 

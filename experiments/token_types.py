@@ -24,7 +24,12 @@ experiment = Experiment(
         "unused": "The answers are the same without them.",
     },
     watch=["loss", "accuracy", "f1", "answers changed", "logits moved", "from all zeros"],
-    settings={"num_training_steps": 60},
+    settings={
+        "batch_size": 8,
+        "num_train_examples": 480,
+        "num_training_steps": 60,
+        "num_eval_examples": 128,
+    },
 )
 
 

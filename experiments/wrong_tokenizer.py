@@ -29,6 +29,12 @@ experiment = Experiment(
         "same words": "The ids still stand for the words of the text.",
     },
     watch=["loss", "accuracy", "f1", "words kept", "the model reads"],
+    settings={
+        "batch_size": 8,
+        "num_train_examples": 320,
+        "num_training_steps": 40,
+        "num_eval_examples": 128,
+    },
 )
 
 

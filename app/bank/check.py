@@ -175,7 +175,7 @@ def _predictions(question: Question, outcomes: Mapping[str, str] | None, at: inl
 
 
 def _key_points(question: Question, at: inline.At) -> Iterator[Problem]:
-    from app.study.grading import grade
+    from app.answers.grading import grade
 
     said = sum(len(text) for point in question.key_points for text in (point.point, *point.any, *point.none))
     if said * len(question.answer) > MOST_COMPARED:

@@ -15,8 +15,10 @@ from app.terminal.common import Failed, extra_banks, json_option
 from app.terminal.out import Out
 from app.text import clean
 
+SECTION = "Write"
 
-@click.command("check")
+
+@click.command("check", short_help="Check files of questions, as a compiler would.")
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
     "--run",

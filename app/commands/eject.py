@@ -12,8 +12,10 @@ from app.text import clean
 from experiments.engine.near import nearest
 from experiments.engine.sources import BUNDLED
 
+SECTION = "Prove"
 
-@click.command("eject")
+
+@click.command("eject", short_help="Print a variant as a script that needs only the libraries.")
 @click.argument("name", metavar="NAME")
 @click.option(
     "--variant", metavar="VARIANT", help="Which variant; without it, the first that changes the page."

@@ -8,15 +8,17 @@ import click
 
 from app.lab.plan import Plan, plan
 from app.lab.pool import Pool
-from app.lab.verify import follow
+from app.lab.race import follow
 from app.terminal.common import Failed, Refused, bank_option, find_subject
 from app.terminal.consent import with_consent
 from app.terminal.reporting import JsonReporter, Report, Reporter
 from app.terminal.setting_options import given, setting_options
 from experiments.engine.events import Error
 
+SECTION = "Prove"
 
-@click.command("run")
+
+@click.command("run", short_help="Run an experiment and say what came of it.")
 @click.argument("name", metavar="NAME")
 @setting_options
 @click.option("--set", "pairs", metavar="NAME=VALUE", multiple=True, help="Any setting; may be given again.")
@@ -54,7 +56,7 @@ async def _run(planned: Plan, reporter: Reporter) -> list[Error]:
     pool = Pool()
     try:
         with reporter:
-            return await follow(planned, pool, reporter.tell)
+            return (await follow(planned, pool, reporter.tell)).errors
     finally:
         await pool.close()
 

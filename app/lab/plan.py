@@ -1,7 +1,7 @@
 """What is to be run: a page for each variant, and who decides what came of it."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,6 +10,7 @@ import msgspec
 from experiments.engine import Outcome, Run, page, settings, sources
 from experiments.engine.experiment import Trial
 from experiments.engine.family import CAN_FORK
+from experiments.engine.request import Request
 from experiments.engine.settings import Settings
 
 
@@ -78,6 +79,31 @@ class Plan:
     def workers(self) -> int:
         """How many workers a run keeps busy at the same time."""
         return min(self.lanes, len(self.shares))
+
+    def request(self, variants: Sequence[str], lanes: int, together: bool = True) -> Request:
+        """What a worker is asked that is to run these variants."""
+        return Request(
+            pages={variant: self.pages[variant] for variant in variants},
+            settings=msgspec.to_builtins(self.settings),
+            experiment=self.name,
+            module=self.module,
+            threads=self.threads,
+            lanes=lanes,
+            together=together,
+            interleaved=self.interleaved,
+            local_data=sources.is_here(self.settings.data),
+        )
+
+    @property
+    def request_ahead(self) -> Request | None:
+        """What one worker may begin with before it is asked for, if anything.
+
+        Only the page as it stands on what is bundled: all else may be another by then, or needs a yes.
+        """
+        on_the_bundled = (self.settings.model, self.settings.data) == ("bundled", "bundled")
+        if not (on_the_bundled and self.foreign is None and self.baseline_is_unchanged and CAN_FORK):
+            return None
+        return self.request(tuple(self.pages), self.lanes) if len(self.shares) == 1 else None
 
     @property
     def baseline(self) -> str:

@@ -2,8 +2,8 @@
 
 from textual.content import Content
 
+from app.answers.grading import Grade, State
 from app.bank.schema import Question
-from app.study.grading import Grade, State
 from app.tui.text import inline, plain
 
 MARKS: dict[State, tuple[str, str]] = {

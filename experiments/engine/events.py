@@ -1,4 +1,4 @@
-"""What passes from a worker to the app, one JSON object a line.
+"""What passes from a worker to the app, one JSON object per line.
 
 A number that is not finite (a loss that ran away) travels as null.
 """
@@ -6,6 +6,8 @@ A number that is not finite (a loss that ran away) travels as null.
 from typing import Any
 
 import msgspec
+
+from experiments.engine.outcome import Outcome
 
 PROTOCOL = 1
 
@@ -43,8 +45,11 @@ class Statement(_Event, tag="statement"):
     memory: int
 
 
-class Step(_Event, tag="step"):
-    """One round of the training loop. `tokens`: positions in the batch; `padding`: how many were padding."""
+class Step(_Event, tag="step", omit_defaults=True):
+    """One round of the training loop. `tokens`: positions in the batch; `padding`: how many were padding.
+
+    `other`: what further measures gave.
+    """
 
     variant: str
     step: int
@@ -55,6 +60,7 @@ class Step(_Event, tag="step"):
     tokens: int | None
     padding: int | None
     seconds: float
+    other: dict[str, float | None] = {}
 
 
 class Eval(_Event, tag="eval"):
@@ -99,18 +105,6 @@ class Over(_Event, tag="over"):
     variant: str
 
 
-class Verdict(_Event, tag="verdict"):
-    """One of the experiment's outcomes, a sentence with its numbers, and the table behind it.
-
-    `compared`: what the decision held against a threshold: name → (measured value, threshold).
-    """
-
-    outcome: str
-    finding: str
-    evidence: dict[str, dict[str, Any]]
-    compared: dict[str, tuple[float | None, float | None]] = {}
-
-
 class Error(_Event, tag="error"):
     """What went wrong that should not have. `input`: what was asked for is at fault, not viva."""
 
@@ -128,7 +122,7 @@ class Bye(_Event, tag="bye"):
     memory: int
 
 
-Event = Hello | Statement | Step | Eval | Raised | Observed | Turn | Over | Verdict | Error | Bye
+Event = Hello | Statement | Step | Eval | Raised | Observed | Turn | Over | Outcome | Error | Bye
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Event)

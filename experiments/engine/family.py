@@ -7,7 +7,6 @@ lone run would have told is told, for each variant that a stretch stands for.
 
 import ctypes
 import fcntl
-import heapq
 import os
 import select
 import shutil
@@ -23,6 +22,8 @@ import psutil
 
 from experiments.engine import caches
 from experiments.engine.events import Error, Event, Over, Turn, encode
+from experiments.engine.lines import Lines
+from experiments.engine.priority import Priority
 from experiments.engine.request import Request
 from experiments.engine.telling import device, errors_told, hello, tell_observed
 from experiments.engine.tree import Node, apart, tree
@@ -35,6 +36,8 @@ CANNOT_FORK = "CannotFork"
 """The type of the error that asks for the variants to be run apart: threads would be missing in a fork."""
 
 ENDING_SECONDS = 1.0
+PLAIN, LOWERED = b"!", b"-"
+"""What is written into a gate to open it: at which priority to go on."""
 WORK, CACHES = "work", "caches"
 _SET_DEATH_SIGNAL, _SET_SUBREAPER = 1, 36
 
@@ -60,7 +63,7 @@ class Output:
 
 
 class News(msgspec.Struct):
-    """What a process tells the worker: it is `ready` to run, has `parted`, is `over`, or a child `ended`."""
+    """What a process tells the worker: it is `ready` to run on, has `parted`, is `over`, a child `ended`."""
 
     node: int
     said: str
@@ -84,8 +87,10 @@ class Family:
     asked: where the app's lines come from. ends: called when the app is gone.
     """
 
-    def __init__(self, request: Request, asked: int, out: Output, ends: Callable[[], NoReturn]) -> None:
+    def __init__(self, request: Request, asked: Lines, out: Output, ends: Callable[[], NoReturn]) -> None:
         self.request = request
+        self.held = request.held
+        self.priority = Priority()
         self.asked, self.out, self.ends = asked, out, ends
         root = tree(request.pages) if request.together and device() == "cpu" else apart(request.pages)
         self.nodes: list[Node] = list(root.walk())
@@ -95,6 +100,7 @@ class Family:
         self.news = Pipe()
         self.waiting: list[tuple[int, int]] = []
         self.running: set[int] = set()
+        self.ran_ahead: set[int] = set()
         self.over: set[str] = set()
 
     def serve(self) -> int:
@@ -106,15 +112,13 @@ class Family:
             self.folder.mkdir()
             first = _fork(Member(self, 0).live)
             ended = os.pidfd_open(first)
-            while ended not in (ready := select.select([self.asked, self.news.reading, ended], [], [])[0]):
-                if self.asked in ready:
-                    self._hand_on(os.read(self.asked, 65536))
-                if self.news.reading in ready:
-                    self._hear()
+            self._follow(first, ended)
             os.close(ended)
             _, status, usage = os.wait4(first, 0)
             self._hear()
             self._lost(0, os.waitstatus_to_exitcode(status))
+            if self.held and self.asked.next() is None:  # whether it was wanted is said of all that is held
+                self.ends()
         finally:
             end_descendants()
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -122,14 +126,33 @@ class Family:
                 pipe.close()
         return usage.ru_maxrss
 
-    def _hand_on(self, lines: bytes) -> None:
-        """Each line names the variant whose turn it is."""
-        if not lines:
+    def _follow(self, first: int, ended: int) -> None:
+        """Hear the family, and hand on what the app says, until the first of its processes ends."""
+        ready: list[int] = []
+        while ended not in ready:
+            if self.asked.taken_in or self.asked.descriptor in ready:
+                self._hand_on(first)
+            if self.news.reading in ready:
+                self._hear()
+            wait = 0 if self.asked.taken_in else None
+            ready = select.select([self.asked.descriptor, self.news.reading, ended], [], [], wait)[0]
+
+    def _hand_on(self, first: int) -> None:
+        """A line names the variant whose turn it is, or says whether what is held is to go on."""
+        if (line := self.asked.next()) is None:
             self.ends()
-        for line in lines.splitlines():
-            variant = msgspec.json.decode(line, type=str)
-            leaf = next(n for n, node in enumerate(self.nodes) if node.variants == (variant,))
-            self._open(leaf)
+        match msgspec.json.decode(line, type=str | bool):
+            case True:
+                self.held = False
+                for process in psutil.Process().children(recursive=True):
+                    self.priority.restore(process.pid)
+                self._hear()
+            case False:
+                self.held = False
+                os.kill(first, signal.SIGKILL)
+            case variant:
+                leaf = next(n for n, node in enumerate(self.nodes) if node.variants == (variant,))
+                self._open(leaf)
 
     def _hear(self) -> None:
         """Take in the news that are there."""
@@ -138,21 +161,32 @@ class Family:
                 news = msgspec.json.decode(line, type=News)
                 match news.said:
                     case "ready":
+                        self.running.discard(news.node)
                         rank = list(self.request.pages).index(self.nodes[news.node].first)
-                        heapq.heappush(self.waiting, (rank, news.node))
+                        self.waiting.append((rank, news.node))
                     case "parted":
                         self.running.discard(news.node)
                     case "over":
                         self.over.update(self.nodes[news.node].variants)
                     case "ended":
                         self._lost(news.node, news.code)
-            while self.waiting and len(self.running) < self.request.lanes:
-                _, number = heapq.heappop(self.waiting)
-                self.running.add(number)
-                self._open(number)
+        lanes = 1 if self.held else self.request.lanes
+        while len(self.running) < lanes and (number := self._next()) is not None:
+            self.running.add(number)
+            self._open(number)
+
+    def _next(self) -> int | None:
+        """The first that waits for a lane, taken out; while all is held, the next of the baseline's."""
+        for rank, number in sorted(self.waiting):
+            if not self.held or (rank == 0 and number not in self.ran_ahead):
+                self.waiting.remove((rank, number))
+                return number
+        return None
 
     def _open(self, number: int) -> None:
-        os.write(self.gates[number].writing, b"!")
+        if self.held:
+            self.ran_ahead.add(number)
+        os.write(self.gates[number].writing, LOWERED if self.held else PLAIN)
 
     def _lost(self, number: int, code: int) -> None:
         """A process has ended: of what it stood for, all that is not over is lost."""
@@ -206,7 +240,7 @@ class Member:
         from experiments.engine.runner import Runner
 
         self.family.out.write(hello(self.family.request))
-        os.close(self.family.asked)
+        os.close(self.family.asked.descriptor)
         (self.folder / WORK).mkdir(parents=True)
         os.chdir(self.folder / WORK)
         caches.renew(self.folder / CACHES, local_data=self.family.request.local_data)
@@ -234,6 +268,9 @@ class Member:
                 self._say("ended", number, os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]))
 
     def _turn(self) -> None:
+        if self.family.held:
+            self._say("ready")
+            self._wait()
         if self.family.request.interleaved:
             self.emit(Turn(""))
             self._wait()
@@ -243,7 +280,10 @@ class Member:
         os.write(self.family.news.writing, msgspec.json.encode(news) + b"\n")
 
     def _wait(self) -> None:
-        os.read(self.family.gates[self.number].reading, 1)
+        opened = os.read(self.family.gates[self.number].reading, 1)
+        if self.family.held:
+            self.family.held = opened == LOWERED
+            self.family.priority.lower() if self.family.held else self.family.priority.restore()
 
 
 def adopt_descendants() -> None:

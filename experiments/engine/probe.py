@@ -29,7 +29,7 @@ class Marks(ast.NodeTransformer):
 
 
 def marked(statement: ast.stmt) -> ast.stmt:
-    """The statement with its marks in it; its own place is not marked."""
+    """The statement with marks in its nested blocks; the statement itself gets none."""
     return cast(ast.stmt, Marks().visit(statement))
 
 

@@ -14,6 +14,8 @@ class Request(msgspec.Struct, forbid_unknown_fields=True):
     together: what the pages have in common is run once where that is safe.
     interleaved: each waits for its name, a line on standard input, before each round of a loop over `batch`.
     local_data: the data is bundled or a folder, as the app sees it from where it was started.
+    held: the first variant is run at low priority until its first round, all else waits for a line `true`.
+        At a line `false` none of it is wanted any more.
     """
 
     pages: dict[str, str]
@@ -25,3 +27,4 @@ class Request(msgspec.Struct, forbid_unknown_fields=True):
     together: bool = True
     interleaved: bool = False
     local_data: bool = True
+    held: bool = False

@@ -14,7 +14,6 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
 from time import perf_counter
@@ -25,6 +24,7 @@ import msgspec
 from experiments.engine import caches
 from experiments.engine.events import Bye, Event, Over, Turn
 from experiments.engine.family import CAN_FORK, Family, Output, adopt_descendants, end_descendants
+from experiments.engine.lines import Lines
 from experiments.engine.request import Request
 from experiments.engine.telling import LIBRARIES, errors_told, hello, tell_observed
 
@@ -35,11 +35,11 @@ _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 def main() -> None:
     """Serve requests until the standard input closes."""
     faulthandler.enable()
-    asked, out = _private_input(), Output(_private_output())
+    asked, out = Lines(_private_input()), Output(_private_output())
     adopt_descendants()
     _import_libraries()
     gc.freeze()
-    for line in _lines(asked):
+    while (line := asked.next()) is not None:
         began, memory = perf_counter(), 0
         with errors_told(out.write):
             request = msgspec.json.decode(line, type=Request)
@@ -54,7 +54,7 @@ def main() -> None:
             os._exit(0)
 
 
-def _serve(request: Request, asked: int, out: Output) -> None:
+def _serve(request: Request, asked: Lines, out: Output) -> None:
     """Run a request's one page in this process."""
     from experiments.engine.runner import Runner
 
@@ -118,18 +118,10 @@ def _private_output() -> int:
     return private
 
 
-def _lines(asked: int) -> Iterator[bytes]:
-    """The lines that the app sends, read without a buffer that would hide what follows from `select`."""
-    rest = b""
-    while data := os.read(asked, 65536):
-        *lines, rest = (rest + data).split(b"\n")
-        yield from lines
-
-
-def _watch_input(asked: int, turns: threading.Semaphore) -> None:
+def _watch_input(asked: Lines, turns: threading.Semaphore) -> None:
     """Each line is a turn; the end of the input is the end of the process."""
-    while data := os.read(asked, 65536):
-        turns.release(data.count(b"\n"))
+    while asked.next() is not None:
+        turns.release()
     _end_all()
 
 

@@ -9,13 +9,14 @@ import msgspec
 import pytest
 
 from app.bank import inline
-from app.bank.comparison import MEASURES, BadComparison, parse
+from app.bank.comparison import BadComparison, parse
 from app.bank.load import load
 from app.bank.problems import Problem
 from app.bank.schema import Inline, Question
 from app.lab.plan import plan, with_seed
 from experiments.engine import page
 from experiments.engine.events import Eval, Raised, Step
+from experiments.engine.measures import compared
 from experiments.engine.runs import Run
 from tests.bank.making import INLINE, file, question
 
@@ -102,8 +103,8 @@ def test_what_is_outside_the_grammar_is_named_at_its_offset(text: str, offset: i
 
 
 def test_every_measure_can_be_read_of_an_empty_run() -> None:
-    for measure in MEASURES.values():
-        value = measure(Run("a"))
+    for measure in compared().values():
+        value = measure.of(Run("a"))
         assert value in (None, 0, "nothing") or math.isnan(value)  # type: ignore[arg-type]
 
 

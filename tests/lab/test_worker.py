@@ -4,14 +4,15 @@ import asyncio
 import contextlib
 from pathlib import Path
 
+import msgspec
 import psutil
 import pytest
 
 from app.lab.pool import Pool
 from app.lab.race import Race
 from app.lab.worker import Worker
-from experiments.engine import Edit
-from experiments.engine.events import Bye, Error, Event, Step, Verdict
+from experiments.engine import Edit, Outcome
+from experiments.engine.events import Bye, Error, Event, Step
 from tests.lab.racing import STEP, TOP, Ran, gone, is_step, planned, raced, until
 
 pytestmark = [pytest.mark.run, pytest.mark.asyncio(loop_scope="session")]
@@ -121,7 +122,7 @@ async def test_a_crash_in_native_code_says_where(pool) -> None:
 
 async def test_a_worker_whose_input_closes_ends_with_all_that_it_started(pool) -> None:
     worker = await pool.take(offline=True)
-    request = Race(planned({"a": [HELPER]}, num_training_steps=LONG), pool)._request(("a",))
+    request = msgspec.json.encode(planned({"a": [HELPER]}, num_training_steps=LONG).request(("a",), lanes=1))
     family: list[psutil.Process] = []
     async for event in worker.events(request):
         if is_step(event) and not family:
@@ -225,4 +226,4 @@ async def test_a_page_that_ends_its_process_is_no_run_that_came_to_its_end(pool,
     ran = await raced(pool, {"a": [], "b": [Edit(TOP, f"{TOP}import os\n{way}\n")]}, num_training_steps=2)
     assert (ran.error.variant, ran.error.type) == ("b", "WorkerDied")
     assert ran.error.message == "the process of 'b' ended before its page did (exit status 0)"
-    assert not ran.of(Verdict)
+    assert not ran.of(Outcome)
