@@ -8,10 +8,9 @@ from typing import Any
 from textual._context import active_message_pump
 from textual.app import App
 from textual.await_complete import AwaitComplete
-from textual.command import Hit, Hits, Provider
+from textual.command import CommandList, CommandPalette, Hit, Hits, Provider
 from textual.dom import DOMNode
 from textual.filter import LineFilter
-from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from app.text import clean
@@ -32,6 +31,14 @@ class Questions(Provider):
             text = f"{question.number or question.id} {question.title}"
             if (score := matcher.match(text)) > 0:
                 yield Hit(score, plain(text), partial(app.ask, question.id), text=text)
+
+
+class Palette(CommandPalette):
+    """Textual's, whose pages are turned only once its list has lines."""
+
+    def _action_command_list(self, action: str) -> None:
+        if self.query_one(CommandList)._lines:
+            super()._action_command_list(action)
 
 
 class VivaApp(App[None]):
@@ -61,10 +68,24 @@ class VivaApp(App[None]):
 
     def pop_screen(self) -> AwaitComplete:
         """Take the topmost screen away, unless one asks that was left already: its key came twice."""
-        asking = active_message_pump.get()
-        chain = asking.ancestors_with_self if isinstance(asking, DOMNode) else []
-        left = next((node for node in chain if isinstance(node, Screen)), None)
-        return super().pop_screen() if left is None or left in self.screen_stack else AwaitComplete()
+        return AwaitComplete() if self._was_left() else super().pop_screen()
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Textual's, but for a screen that was left: what still comes for it finds its widgets gone."""
+        if not self._was_left():
+            super()._handle_exception(error)
+
+    def _was_left(self) -> bool:
+        """Whether what is being handled belongs to a screen that is no longer on the stack."""
+        asking = active_message_pump.get(self)
+        if asking is self or not isinstance(asking, DOMNode):
+            return False
+        return not any(screen in self.screen_stack for screen in asking.ancestors_with_self)
+
+    def action_command_palette(self) -> None:
+        """Open the command palette."""
+        if not any(isinstance(screen, Palette) for screen in self.screen_stack):
+            self.push_screen(Palette(id="--command-palette"))
 
     def _begin_interview(self, wanted: Mapping[str, Any]) -> None:
         """Hold the interview that the command line asked for."""
