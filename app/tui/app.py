@@ -11,7 +11,7 @@ from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette, Hit, Hits, Provider
 from textual.dom import DOMNode
 from textual.filter import LineFilter
-from textual.worker import Worker, WorkerState
+from textual.worker import Worker, WorkerState, active_worker
 
 from app.text import clean
 from app.tui.context import Context
@@ -77,7 +77,8 @@ class VivaApp(App[None]):
 
     def _was_left(self) -> bool:
         """Whether what is being handled belongs to a screen that is no longer on the stack."""
-        asking = active_message_pump.get(self)
+        working = active_worker.get(None)
+        asking = working.node if working else active_message_pump.get(self)
         if asking is self or not isinstance(asking, DOMNode):
             return False
         return not any(screen in self.screen_stack for screen in asking.ancestors_with_self)
