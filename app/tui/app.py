@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual._context import active_message_pump
-from textual.app import App
+from textual.app import App, ScreenStackError
 from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette, Hit, Hits, Provider
 from textual.dom import DOMNode
@@ -88,8 +88,9 @@ class VivaApp(App[None]):
         return AwaitComplete() if self._was_left() else super().pop_screen()
 
     def _handle_exception(self, error: Exception) -> None:
-        """Textual's, but for a screen that was left: what still comes for it finds its widgets gone."""
-        if not self._was_left():
+        """Textual's, but for what comes late: to a screen that was left, or as the app closes."""
+        closed = isinstance(error, ScreenStackError) and not self._screen_stack
+        if not closed and not self._was_left():
             super()._handle_exception(error)
 
     def _was_left(self) -> bool:
