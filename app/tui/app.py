@@ -5,10 +5,13 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from textual.app import App
-from textual.command import Hit, Hits, Provider
+from textual._context import active_message_pump
+from textual.app import App, ScreenStackError
+from textual.await_complete import AwaitComplete
+from textual.command import CommandList, CommandPalette, Hit, Hits, Provider
+from textual.dom import DOMNode
 from textual.filter import LineFilter
-from textual.worker import Worker, WorkerState
+from textual.worker import Worker, WorkerState, active_worker
 
 from app.lab.plan import Plan
 from app.text import clean
@@ -31,6 +34,14 @@ class Questions(Provider):
             text = f"{question.number or question.id} {question.title}"
             if (score := matcher.match(text)) > 0:
                 yield Hit(score, plain(text), partial(app.ask, question.id), text=text)
+
+
+class Palette(CommandPalette):
+    """Textual's, whose pages are turned only once its list has lines."""
+
+    def _action_command_list(self, action: str) -> None:
+        if self.query_one(CommandList)._lines:
+            super()._action_command_list(action)
 
 
 class VivaApp(App[None]):
@@ -71,6 +82,29 @@ class VivaApp(App[None]):
             self.push_screen(FaultScreen(self.context, self._case))
         self.set_timer(0.3, self._warm)
         self._follow()
+
+    def pop_screen(self) -> AwaitComplete:
+        """Take the topmost screen away, unless one asks that was left already: its key came twice."""
+        return AwaitComplete() if self._was_left() else super().pop_screen()
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Textual's, but for what comes late: to a screen that was left, or as the app closes."""
+        closed = isinstance(error, ScreenStackError) and not self._screen_stack
+        if not closed and not self._was_left():
+            super()._handle_exception(error)
+
+    def _was_left(self) -> bool:
+        """Whether what is being handled belongs to a screen that is no longer on the stack."""
+        working = active_worker.get(None)
+        asking = working.node if working else active_message_pump.get(self)
+        if asking is self or not isinstance(asking, DOMNode):
+            return False
+        return not any(screen in self.screen_stack for screen in asking.ancestors_with_self)
+
+    def action_command_palette(self) -> None:
+        """Open the command palette."""
+        if not any(isinstance(screen, Palette) for screen in self.screen_stack):
+            self.push_screen(Palette(id="--command-palette"))
 
     def _begin_interview(self, wanted: Mapping[str, Any]) -> None:
         """Hold the interview that the command line asked for."""

@@ -3,6 +3,7 @@
 import ast
 
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.screen import ModalScreen
 from textual.widgets import Footer, Static, TextArea
 
@@ -18,7 +19,7 @@ class EditorScreen(ModalScreen[str | None]):
     BINDINGS = [
         ("ctrl+r", "race", "Race it"),
         ("ctrl+o", "reset", "Back to the baseline"),
-        ("escape", "dismiss", "Leave"),
+        Binding("escape", "dismiss", "Leave", priority=True),  # the text area would keep it
     ]
 
     def __init__(self, plan: Plan, variant: str, title: str = TITLE, line: int = 1) -> None:
