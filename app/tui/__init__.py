@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from app.faults.case import Case
     from app.lab.plan import Plan
 
 
@@ -13,16 +14,17 @@ def run_app(
     bank_paths: Sequence[Path] = (),
     interview: Mapping[str, Any] | None = None,
     look: "Plan | None" = None,
+    case: "Case | None" = None,
 ) -> int:
     """Open the app on viva's own bank and the packs in `bank_paths`. Gives the exit code.
 
     interview: begin with one, drawn by `minutes`, `count`, `level` and `seed`.
-    look: begin with looking into this, which has had the yes that it needs.
+    look: begin with looking into this, which has had the yes that it needs. case: begin with that one.
     """
     from app.tui.app import VivaApp
     from app.tui.context import open_context
 
-    app = VivaApp(open_context(bank_paths), interview, look)
+    app = VivaApp(open_context(bank_paths), interview, look, case)
     gc.freeze()  # the bank stays as long as the app; collecting through it would stutter
     app.run()
     return app.return_code or 0

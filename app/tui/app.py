@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 from textual.command import Hit, Hits, Provider
@@ -14,8 +14,10 @@ from app.lab.plan import Plan
 from app.text import clean
 from app.tui.context import Context
 from app.tui.screens.bank import BankScreen
-from app.tui.screens.quiz import QuizScreen
 from app.tui.text import Harmless, plain
+
+if TYPE_CHECKING:
+    from app.faults.case import Case
 
 
 class Questions(Provider):
@@ -42,12 +44,17 @@ class VivaApp(App[None]):
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (10, "-low"), (20, "-tall")]
 
     def __init__(
-        self, context: Context, interview: Mapping[str, Any] | None = None, look: Plan | None = None
+        self,
+        context: Context,
+        interview: Mapping[str, Any] | None = None,
+        look: Plan | None = None,
+        case: "Case | None" = None,
     ) -> None:
         super().__init__()
         self.context = context
         self._interview = interview
         self._look = look
+        self._case = case
 
     def on_mount(self) -> None:
         self.push_screen(BankScreen(self.context))
@@ -58,6 +65,10 @@ class VivaApp(App[None]):
             self._begin_interview(self._interview)
         if self._look is not None:
             self._begin_look(self._look)
+        if self._case is not None:
+            from app.tui.screens.fault import FaultScreen
+
+            self.push_screen(FaultScreen(self.context, self._case))
         self.set_timer(0.3, self._warm)
         self._follow()
 
@@ -111,6 +122,8 @@ class VivaApp(App[None]):
         self.run_worker(self._follow_bank(), group="bank", exclusive=True, exit_on_error=False)
 
     def _show_bank(self) -> None:
+        from app.tui.screens.quiz import QuizScreen
+
         for screen in self.screen_stack:
             if isinstance(screen, BankScreen | QuizScreen):
                 screen.bank_changed()
@@ -140,6 +153,8 @@ class VivaApp(App[None]):
 
     def ask(self, question_id: str) -> None:
         """Quiz on one question."""
+        from app.tui.screens.quiz import QuizScreen
+
         self.push_screen(QuizScreen(self.context, [self.context.bank.by_id[question_id]]))
 
     def action_toggle_help(self) -> None:

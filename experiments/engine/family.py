@@ -24,6 +24,7 @@ from experiments.engine import caches
 from experiments.engine.events import Error, Event, Over, Turn, encode
 from experiments.engine.lines import Lines
 from experiments.engine.priority import Priority
+from experiments.engine.request import CAN_FORK as CAN_FORK
 from experiments.engine.request import Request
 from experiments.engine.telling import device, errors_told, hello, tell_observed
 from experiments.engine.tree import Node, apart, tree
@@ -31,7 +32,6 @@ from experiments.engine.tree import Node, apart, tree
 if TYPE_CHECKING:
     from experiments.engine.runner import Runner
 
-CAN_FORK = hasattr(os, "pidfd_open") and hasattr(os, "memfd_create")
 CANNOT_FORK = "CannotFork"
 """The type of the error that asks for the variants to be run apart: threads would be missing in a fork."""
 
@@ -144,9 +144,9 @@ class Family:
         match msgspec.json.decode(line, type=str | bool):
             case True:
                 self.held = False
+                self._hear()
                 for process in psutil.Process().children(recursive=True):
                     self.priority.restore(process.pid)
-                self._hear()
             case False:
                 self.held = False
                 os.kill(first, signal.SIGKILL)

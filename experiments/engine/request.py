@@ -1,8 +1,14 @@
 """What the app asks of a worker, as one JSON object a line."""
 
+import os
 from typing import Any
 
 import msgspec
+
+CAN_FORK = hasattr(os, "pidfd_open") and hasattr(os, "memfd_create")
+"""Whether a worker forks here: it serves several variants then, and one request after the other."""
+GO, GIVE_UP = b"true", b"false"
+"""Lines that may follow a request: what is held is wanted, and nothing of it is wanted any more."""
 
 
 class Request(msgspec.Struct, forbid_unknown_fields=True):
@@ -15,8 +21,7 @@ class Request(msgspec.Struct, forbid_unknown_fields=True):
     interleaved: each waits for its name, a line on standard input, before each round of a loop over `batch`.
     local_data: the data is bundled or a folder, as the app sees it from where it was started.
     looking: the one page is not run to its end, but to wherever the commands that follow say.
-    held: the first variant is run at low priority until its first round, all else waits for a line `true`.
-        At a line `false` none of it is wanted any more.
+    held: the first variant is run at low priority until its first round, all else waits for GO.
     """
 
     pages: dict[str, str]

@@ -26,7 +26,7 @@ from experiments.engine import caches
 from experiments.engine.events import Bye, Event, Over, Turn
 from experiments.engine.family import CAN_FORK, Family, Output, adopt_descendants, end_descendants
 from experiments.engine.lines import Lines
-from experiments.engine.request import Request
+from experiments.engine.request import GIVE_UP, GO, Request
 from experiments.engine.telling import LIBRARIES, errors_told, hello, tell_observed
 
 LEADS_SESSION = os.getsid(0) == os.getpid()
@@ -41,6 +41,8 @@ def main() -> None:
     _import_libraries()
     gc.freeze()
     while (line := asked.next()) is not None:
+        if line in (GO, GIVE_UP) or line.startswith(b'"'):
+            continue  # the run that it was about is over
         began, memory = perf_counter(), 0
         with errors_told(out.write):
             request = msgspec.json.decode(line, type=Request)

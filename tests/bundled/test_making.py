@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-import subprocess
+import runpy
 import sys
 from pathlib import Path
 
@@ -35,19 +35,18 @@ def test_missing_inputs_are_named_with_the_commands_that_install_them(
     assert "apt-get install wordnet-base" in message
 
 
-def test_the_command_ends_with_2_and_no_traceback_without_inputs(tmp_path: Path) -> None:
+def test_the_command_ends_with_2_and_no_traceback_without_inputs(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """As a person would meet it: an exit code, and on standard error what to install."""
-    program = (
-        "import sys\n"
-        "from tools.making import inputs, __main__ as making\n"
-        "inputs.find_spec = lambda name: None\n"
-        f"sys.argv = ['making', '--work', {str(tmp_path)!r}]\n"
-        "sys.exit(making.main())\n"
-    )
-    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert ended.returncode == 2
-    assert "pip install" in ended.stderr
-    assert "Traceback" not in ended.stderr
+    monkeypatch.setattr(inputs, "find_spec", lambda name: None)
+    monkeypatch.setattr(sys, "argv", ["making", "--work", str(tmp_path)])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("tools.making", run_name="__main__")
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert "pip install" in said
+    assert "Traceback" not in said
 
 
 def test_sentences_are_split_at_their_ends_only() -> None:

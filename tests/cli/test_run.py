@@ -49,22 +49,25 @@ def long_run():
 def test_events_as_json_are_whole_and_the_same_seed_gives_the_same_losses(process):
     runs = []
     for _ in range(2):
-        ended = process("run", "zero_grad", "--json", "--steps", 60, "--eval-examples", 64)
+        ended = process("run", "zero_grad", "--json", "--steps", 6, "--eval-examples", 16)
         assert ended.code == 0, ended.err
         runs.append([decode(line) for line in ended.out.splitlines()])
     for events in runs:
         assert isinstance(events[0], Hello)
         assert isinstance(events[-2], Outcome)
         assert isinstance(events[-1], Bye)
-        assert all(len(steps_of(events, variant)) >= 60 for variant in events[0].variants)
+        assert all(len(steps_of(events, variant)) == 6 for variant in events[0].variants)
     for variant in runs[0][0].variants:
         assert steps_of(runs[0], variant) == steps_of(runs[1], variant)
 
 
-def test_a_report_for_a_pipe_names_what_ran_and_what_came_of_it(process, mrpc):
-    ended = process("run", 18, "--data", mrpc, "--steps", 5, "--train-examples", 64, "--eval-examples", 32)
+def test_a_report_for_a_pipe_names_what_ran_and_what_came_of_it(process, tmp_path):
+    rows = "".join(f"The mayor opened bridge {n}.,Bridge {n} was opened.,{n % 2}\n" for n in range(16))
+    for split in ("train", "validation"):
+        (tmp_path / f"{split}.csv").write_text("sentence1,sentence2,label\n" + rows)
+    ended = process("run", 18, "--data", tmp_path, "--steps", 5)
     assert ended.code == 0, ended.err
-    assert f"data {mrpc}" in ended.out
+    assert f"data {tmp_path}" in ended.out
     assert "model bundled" in ended.out
     assert "-        optimizer.zero_grad()" in ended.out
     assert "cleared: step 5 of 5" in ended.out
@@ -124,7 +127,7 @@ questions:
     answer: It raises.
     key_points: [{point: raises, any: [raises], hint: Does it run?}]
     experiment:
-      set: {steps: 3}
+      set: {steps: 3, num_eval_examples: 16}
       variants:
         a: []
         b: [{old: "loss = outputs.loss", new: "loss = outputs.lost"}]
@@ -143,7 +146,7 @@ questions:
 
 def test_json_of_a_variant_that_raises_still_ends_in_verdict_and_bye(process):
     pytest.importorskip("experiments.extra_columns")
-    ended = process("run", "extra_columns", "--json")
+    ended = process("run", "extra_columns", "--json", "--steps", 2, "--eval-examples", 16)
     events = [decode(line) for line in ended.out.splitlines()]
     assert any(isinstance(event, Raised) for event in events)
     assert [type(event) for event in events[-2:]] == [Outcome, Bye]

@@ -77,12 +77,12 @@ def test_another_edit_is_asked_for_again(viva, bank, home, scripted, hello):
 
 @pytest.mark.run
 @pytest.mark.timeout(300)
-def test_a_yes_runs_with_bars_and_is_remembered(terminal, bank):
+def test_a_yes_runs_with_bars_and_is_remembered(terminal, viva, bank, scripted, hello):
     words = ("--bank", bank, "run", "small/own-code", "--steps", 4, "--eval-examples", 16)
     code, shown = terminal(*words, answers={ASKED: "y"})
     assert code == 0, shown
     assert "━" in shown
     assert "verdict: " in shown
-    code, shown = terminal(*words)
-    assert code == 0
-    assert ASKED not in shown
+    raced = scripted(lambda plan: [hello(plan)])
+    viva(*words)
+    assert len(raced) == 1, "nobody is here to say yes, and it runs"

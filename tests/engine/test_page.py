@@ -108,12 +108,17 @@ def test_the_difference_of_a_page_to_itself_is_empty_and_to_an_edited_one_its_ed
 
 @pytest.mark.run
 def test_the_page_runs_as_a_script_by_itself(tmp_path) -> None:
-    done = subprocess.run([sys.executable, str(page.LOOP)], capture_output=True, text=True, cwd=tmp_path)
+    script, started_in = tmp_path / page.LOOP.name, tmp_path / "elsewhere"
+    few = settings.build({"steps": 20, "num_train_examples": 160, "num_eval_examples": 32, "batch_size": 8})
+    script.write_text(page.build(sources.knobs(few)), encoding="utf-8")
+    (tmp_path / sources.BUNDLED.name).symlink_to(sources.BUNDLED)
+    started_in.mkdir()
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, cwd=started_in)
     assert done.returncode == 0, done.stderr
     scores = ast.literal_eval(done.stdout.strip().splitlines()[-1])
     assert set(scores) == {"accuracy", "f1"}
     assert all(0 < score <= 1 for score in scores.values())
-    assert not list(tmp_path.iterdir()), "a run leaves nothing behind where it was started"
+    assert not list(started_in.iterdir()), "a run leaves nothing behind where it was started"
 
 
 @pytest.mark.parametrize("new", ["x = " + "-" * 100_000 + "1", "x = " + "+".join("1" * 200_000), "\0"])

@@ -25,9 +25,11 @@ def test_the_plain_loop_computes_the_same(prove):
 def test_another_rate_differs(prove):
     plain = accelerate_or_not.experiment.variants["plain PyTorch"]
     faster = Edit("lr=learning_rate", "lr=learning_rate * 1.001")
-    assert prove("accelerate_or_not", {"plain PyTorch": [*plain, faster]})[0].name == "differs on one"
+    outcome, _ = prove("accelerate_or_not", {"plain PyTorch": [*plain, faster]}, num_train_examples=32)
+    assert outcome.name == "differs on one"
 
 
 def test_a_batch_split_between_two_takes_as_many_updates(prove):
     whole = accelerate_or_not.experiment.variants["accelerate"]
-    assert prove("accelerate_or_not", {"accelerate": [*whole, SPLIT]})[0].name == "as many updates on two"
+    outcome, _ = prove("accelerate_or_not", {"accelerate": [*whole, SPLIT]}, num_train_examples=64)
+    assert outcome.name == "as many updates on two"

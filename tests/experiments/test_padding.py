@@ -21,5 +21,5 @@ def test_padding_that_is_read_moves_logits(prove):
         "completed_steps = 0\nbert = model.forward\n"
         "model.forward = lambda attention_mask, **batch: bert(**batch)\n",
     )
-    outcome, _ = prove("padding", {"shuffled": [read]}, num_training_steps=4)
+    outcome, _ = prove("padding", {"shuffled": [read]}, num_training_steps=4, num_eval_examples=32)
     assert outcome.name == "moves logits"

@@ -17,7 +17,6 @@ def test_a_pair_is_marked_and_not_cut(prove):
 
 def test_a_tokenizer_with_a_low_limit_cuts(prove):
     load = "tokenizer = AutoTokenizer.from_pretrained(checkpoint"
-    outcome, _ = prove(
-        "pair_encoding", {"a pair": [Edit(load, f"{load}, model_max_length=32")]}, num_training_steps=2
-    )
+    low, few = Edit(load, f"{load}, model_max_length=32"), {"num_training_steps": 2, "num_eval_examples": 16}
+    outcome, _ = prove("pair_encoding", {"a pair": [low]}, **few)
     assert outcome.name == "cut"

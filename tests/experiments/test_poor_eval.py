@@ -18,7 +18,7 @@ def test_few_pairs_are_memorised(prove):
     outcome, runs = prove("poor_eval")
     assert outcome.name == "memorised"
     assert runs["without eval()"].observed["spread with dropout on"] > 0
-    assert decide(runs | {"sixteen pairs": runs["all pairs"]}).name == "generalises"
+    assert decide(runs | {"eight pairs": runs["all pairs"]}).name == "generalises"
 
 
 def test_dropout_that_training_never_saw_decides(prove):

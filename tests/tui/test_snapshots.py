@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from textual.widgets import Input
 
+from app.faults.case import draw
 from app.study.interview import Interview
 from app.study.schedule import Schedule, StudySettings
+from app.tui.screens.fault import FaultScreen
 from app.tui.screens.interview import InterviewScreen
 from app.tui.screens.interview_setup import InterviewSetup
 from app.tui.screens.lab import LabScreen
@@ -29,6 +31,7 @@ TODAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 def still(monkeypatch):
     """Clocks stand, so that two drawings of one screen are the same."""
     monkeypatch.setattr("app.tui.screens.quiz.monotonic", lambda: 0.0)
+    monkeypatch.setattr("app.tui.screens.fault.monotonic", lambda: 0.0)
     monkeypatch.setattr("app.tui.widgets.run_line.perf_counter", lambda: 0.0)
 
 
@@ -163,6 +166,21 @@ def test_score_card(make_app, snap_compare, size):
         screen = await interviewed(pilot)
         screen.interview.end()
         pilot.app.push_screen(ScoreCardScreen(pilot.app.context, screen.interview.score()))
+        await drawn(pilot)
+
+    assert snap_compare(make_app(), terminal_size=size, run_before=look)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("keys", [("1",), ("a", "v")], ids=["looking", "revealed"])
+def test_find_the_fault(make_app, snap_compare, size, keys, cases, monkeypatch):
+    # One hand for all, so that a new wording leaves the pictures alone.
+    monkeypatch.setattr("app.faults.case.reworded", lambda pages, *_: list(pages))
+    monkeypatch.setattr("app.faults.case.DECOY", 0.0)
+
+    async def look(pilot):
+        await pilot.app.push_screen(FaultScreen(pilot.app.context, draw(7, "intermediate")))
+        await pilot.press(*keys)
         await drawn(pilot)
 
     assert snap_compare(make_app(), terminal_size=size, run_before=look)

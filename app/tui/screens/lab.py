@@ -30,7 +30,7 @@ from app.tui.widgets.stage import Stage
 from app.tui.widgets.sure_line import SureLine
 from app.tui.widgets.too_small import TooSmall
 from app.tui.widgets.verdict import VerdictLine
-from experiments.engine.events import Bye, Error, Event, Raised, Statement
+from experiments.engine.events import Bye, Error, Event, Raised, Statement, Step
 
 TICK = 0.1
 OF_THE_STATE = Statement | Raised | Error | Bye
@@ -193,6 +193,8 @@ class LabScreen(Screen[records.Result | None]):
             if isinstance(event, OF_THE_STATE):
                 self.post_message(self.Came(race, event))
             self._is_stale = True
+            if isinstance(event, Step) and event.step == 1:
+                self._tick()  # what was waited for
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A race that failed outside of its events ends as a failure too."""
