@@ -3,45 +3,21 @@
 import contextlib
 import importlib
 import os
+import pkgutil
 import sys
 from importlib.metadata import version
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
+from app import commands
 from app.terminal.out import is_watched
 from app.text import clean
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
-SECTIONS: dict[str, dict[str, str]] = {
-    "Study": {
-        "list": "List the questions, or the experiments.",
-        "show": "Show a question with its answer.",
-        "interview": "Hold a mock interview in the app.",
-        "stats": "Show retention, what is due, weak spots, streak.",
-    },
-    "Prove": {
-        "run": "Run an experiment and say what came of it.",
-        "verify": "Run what the answers stand on, and say where one is not confirmed.",
-        "proofs": "Print the page of proofs from what was measured.",
-        "eject": "Print a variant as a script that needs only the libraries.",
-    },
-    "Write": {
-        "check": "Check files of questions, as a compiler would.",
-        "new": "Write a new question.",
-        "schema": "Print the JSON Schema of a file of questions.",
-        "pack": "List, add and remove packs of questions.",
-    },
-    "Take along": {
-        "export": "Write the bank for Anki, Markdown or HTML, or your progress.",
-        "import": "Merge progress from another machine.",
-        "serve": "Serve the app to a browser on this machine.",
-        "doctor": "Look at what viva finds on this machine.",
-    },
-}
-COMMANDS = {name: what for section in SECTIONS.values() for name, what in section.items()}
+SECTIONS = ("Study", "Prove", "Write", "Take along")
 
 EPILOG = """\
 Examples:
@@ -56,35 +32,42 @@ Examples:
 
 
 class Commands(click.Group):
-    """Commands that are imported when they are called, so that the others cost nothing."""
+    """The modules of `app.commands`, each imported when it is called, so that the others cost nothing."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+        return sorted(module.name.rstrip("_") for module in pkgutil.iter_modules(commands.__path__))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
+        if cmd_name not in self.list_commands(ctx):
             return None
-        name = f"{cmd_name}_" if cmd_name == "import" else cmd_name
-        command: click.Command = importlib.import_module(f"app.commands.{name}").command
+        command: click.Command = _module(cmd_name).command
         return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+        known = self.list_commands(ctx)
+        if args and not args[0].startswith("-") and args[0] not in known:
             from experiments.engine.near import nearest
 
-            hint = nearest(args[0], COMMANDS) or "`viva --help` lists them"
+            hint = nearest(args[0], known) or "`viva --help` lists them"
             raise click.UsageError(f"no command is called {args[0]!r}; {hint}", ctx)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        for section, commands in SECTIONS.items():
+        modules = {name: _module(name) for name in self.list_commands(ctx)}
+        for section in SECTIONS:
             with formatter.section(section):
-                formatter.write_dl(list(commands.items()))
+                found = [(name, module) for name, module in modules.items() if section == module.SECTION]
+                formatter.write_dl([(name, module.command.short_help) for name, module in found])
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write("\n" + EPILOG)
+
+
+def _module(name: str) -> Any:
+    """The module of a command. `import` is a word of Python's own, so that module has another name."""
+    return importlib.import_module(f"app.commands.{name}_" if name == "import" else f"app.commands.{name}")
 
 
 @click.group(
@@ -111,7 +94,7 @@ def viva(ctx: click.Context, bank: tuple[Path, ...]) -> None:
         from app.tui import run_app
 
         sys.exit(run_app(bank_paths=ctx.obj))
-    from app.commands.about import about
+    from app.terminal.about import about
 
     about(ctx.obj)
 
@@ -165,7 +148,7 @@ def _told(problem: BaseException) -> int:
             _say(problem.format_message())
         case _ if isinstance(problem, _bad_input()):
             _say(str(problem))
-        case _ if isinstance(problem, _failures()):
+        case _ if isinstance(problem, _environment_errors()):
             _say(str(problem))
             return _traced(FAILED)
         case _:
@@ -212,11 +195,12 @@ def _bad_input() -> tuple[type[BaseException], ...]:
     )
 
 
-def _failures() -> tuple[type[BaseException], ...]:
-    """The machine refused; the sentence says what to do."""
+def _environment_errors() -> tuple[type[BaseException], ...]:
+    """Errors of the disk, the store, and a run that was looked into, for which the exit code is 1."""
+    from app.lab.glass import LookFailed
     from app.study.store import StoreError
 
-    return (StoreError, OSError)
+    return (LookFailed, StoreError, OSError)
 
 
 def _say(text: str) -> None:

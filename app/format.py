@@ -32,6 +32,12 @@ def count(amount: int, name: str) -> str:
     return f"{amount:,} {name}{'' if amount == 1 else 's'}"
 
 
+def clock_time(seconds: float) -> str:
+    """As a clock shows it: 12:05."""
+    whole = max(0, int(seconds))
+    return f"{whole // 60}:{whole % 60:02}"
+
+
 def markdown_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
     """The lines of a Markdown table. A cell is one line of text, whatever is in it."""
     for row in (headers, ["---"] * len(headers), *rows):

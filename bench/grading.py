@@ -13,10 +13,10 @@ from time import process_time
 
 import yaml
 
+from app.answers.grading import Grade, grade, suggest
 from app.bank import OWN
 from app.bank.load import load
 from app.bank.schema import Question
-from app.study.grading import Grade, grade, suggest
 
 ANSWERS = Path(__file__).parents[1] / "tests" / "study" / "own_words.yaml"
 STYLES = ("own", "partial", "notes", "wrong", "mixed")

@@ -41,3 +41,12 @@ def mrpc() -> Path:
     if not MRPC.is_dir():
         pytest.skip("the folder with the real MRPC splits is not here")
     return MRPC
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--monkeys", type=int, default=2, help="How many random players use the app.")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "monkey" in metafunc.fixturenames:
+        metafunc.parametrize("monkey", range(metafunc.config.getoption("monkeys")))

@@ -1,16 +1,13 @@
 """One number reads the same wherever it is shown."""
 
 import math
-from collections.abc import Mapping
 
 import pytest
 
 from app.bank.comparison import shown
 from app.format import count, markdown_table, number
-from app.lab.report import _cell
-from app.terminal.evidence import grids
+from app.lab.evidence import grids
 from app.tui.widgets import numbers
-from experiments.engine.experiment import Value
 
 
 @pytest.mark.parametrize(
@@ -36,10 +33,9 @@ def test_a_number_is_short_and_says_what_it_is(value: object, text: str) -> None
 
 
 @pytest.mark.parametrize("value", [20_000.0, 0.80625, 134.62, 1234.5, 0.00002, math.nan])
-def test_the_lab_the_command_line_a_report_and_a_finding_agree(value: float) -> None:
-    table: Mapping[str, dict[str, Value | None]] = {"loss": {"page": value}}
-    (grid,) = grids(["page"], dict(table))
-    texts = {grid.rows[0][1], str(numbers._cell(value)), _cell(value), shown(value)}
+def test_the_lab_a_report_and_a_finding_agree(value: float) -> None:
+    (grid,) = grids(["page"], {"loss": {"page": value}})
+    texts = {grid.rows[0][1], str(numbers._cell(value)), shown(value)}
     assert texts == {number(value)}
 
 

@@ -14,8 +14,8 @@ import numpy as np
 import torch
 from transformers import AutoModel, AutoTokenizer
 
+from app.answers.vectors import TABLE
 from app.bank import OWN
-from app.study.vectors import TABLE
 
 DIMENSIONS = 96
 WORD = re.compile(r"[a-z]{2,}")

@@ -52,6 +52,11 @@ def check(paths: Iterable[Path], run: Run | None = None) -> list[Problem]:
                 problems += _outcome(question, origin, places, run)
     if any(path.resolve() == OWN for path in given):
         problems += _unreached(bank)
+    return in_order(problems)
+
+
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """The problems in the order of their places."""
     return sorted(problems, key=lambda problem: (problem.file, problem.line, problem.column))
 
 
@@ -175,7 +180,7 @@ def _predictions(question: Question, outcomes: Mapping[str, str] | None, at: inl
 
 
 def _key_points(question: Question, at: inline.At) -> Iterator[Problem]:
-    from app.study.grading import grade
+    from app.answers.grading import grade
 
     said = sum(len(text) for point in question.key_points for text in (point.point, *point.any, *point.none))
     if said * len(question.answer) > MOST_COMPARED:

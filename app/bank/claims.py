@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 
+from app.answers.matching import find, phrase, vocabulary
+from app.answers.words import Sentence, sentences
 from app.bank import inline
 from app.bank.problems import Problem, problem_at
 from app.bank.schema import Question
-from app.study.matching import find, phrase, vocabulary
-from app.study.words import Sentence, sentences
 
 #: So many phrasings without a word that decides in common make a point that can be said in several ways.
 ENOUGH = 3

@@ -17,41 +17,12 @@ from dataclasses import dataclass
 
 from app.bank.problems import listed
 from app.format import number
-from experiments.engine import Compared
+from experiments.engine import Compared, measures
 from experiments.engine.near import nearest
 from experiments.engine.runs import Run
 
 Value = float | str | None
 """A measured number, the name of an exception's type, or None for what was not measured."""
-
-NOTHING = "nothing"
-
-
-def _ending(name: str) -> Callable[[Run], Value]:
-    """The mean of a series' last steps; infinite where it had been finite and ran away."""
-
-    def read(run: Run) -> Value:
-        value = run.final(name)
-        ran_away = math.isnan(value) and any(math.isfinite(number) for number in run.series(name))
-        return math.inf if ran_away else value
-
-    return read
-
-
-MEASURES: dict[str, Callable[[Run], Value]] = {
-    "final_loss": _ending("loss"),
-    "grad_norm": _ending("grad_norm"),
-    "learning_rate": _ending("learning_rate"),
-    "accuracy": lambda run: run.accuracy,
-    "f1": lambda run: run.f1,
-    "steps": lambda run: len(run.steps),
-    "tokens": lambda run: run.tokens if run.steps else None,
-    "padding": lambda run: run.padding if run.steps else None,
-    "seconds": lambda run: run.seconds if run.steps else None,
-    "memory": lambda run: run.memory or None,
-    "raised": lambda run: run.raised.type if run.raised else NOTHING,
-}
-"""What can be compared, of one variant's run; see `experiments.engine.runs.Run`."""
 
 OPERATORS: dict[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
@@ -91,7 +62,7 @@ class Measured:
     def of(self, runs: Mapping[str, Run]) -> Value:
         """Its value; None where the run has none."""
         run = runs.get(self.variant)
-        value = MEASURES[self.measure](run) if run else None
+        value = measures.compared()[self.measure].of(run) if run else None
         return None if isinstance(value, float) and math.isnan(value) else value
 
 
@@ -212,7 +183,7 @@ class _Scanner:
         self.skip()
         found = next((name for name in OPERATORS if self.text.startswith(name, self.at)), None)
         if found is None and left.measure == "raised":
-            return Comparison(left, "!=", 1.0, NOTHING)
+            return Comparison(left, "!=", 1.0, measures.NOTHING)
         if found is None:
             raise self.wrong("a comparison: >, >=, <, <=, = or !=")
         if left.measure == "raised" and OPERATORS[found] not in (operator.eq, operator.ne):
@@ -239,7 +210,7 @@ class _Scanner:
 
     def measured(self, numeric: bool = False) -> Measured:
         self.skip()
-        known = [name for name in MEASURES if not (numeric and name == "raised")]
+        known = [name for name in measures.compared() if not (numeric and name == "raised")]
         word = _WORD.match(self.text, self.at)
         if not word or word.group() not in known:
             hint = nearest(word.group(), known) if word else None

@@ -13,14 +13,11 @@ from app.bank.content import content_hash
 from app.bank.problems import Place, Problem, listed, problem_at
 from app.bank.schema import Inline, Question
 from app.text import UNSEEN
-from experiments.engine import page, settings
-from experiments.engine.experiment import Compared, Experiment, Outcome, Table, Trial, Variant
+from experiments.engine import measures, page, settings
+from experiments.engine.experiment import Edit, Experiment, Trial, Variant
 from experiments.engine.near import nearest
+from experiments.engine.outcome import Compared, Outcome, Table
 from experiments.engine.runs import Run
-
-WATCHED = ("loss", "grad_norm", "learning_rate", "accuracy", "f1", "tokens", "padding", "seconds")
-WATCHED_AS = {"final_loss": "loss"}
-"""Measures that are watched by another name."""
 
 MOST_EDITED = 20_000
 """Characters that an edit may bring."""
@@ -70,20 +67,27 @@ def compile(question: Question) -> Trial:
 
 
 def decide(inline: Inline, runs: Mapping[str, Run]) -> Outcome:
-    """The outcome of the first rule that holds, in a sentence with the runs' own numbers."""
+    """The outcome of the first rule that holds, in a sentence with the runs' own numbers.
+
+    It was compared with what another outcome would have asked for, and with what this rule asks for.
+    """
     told: list[str] = []
     measured: list[Measured] = []
-    compared: dict[str, Compared] = {}
+    failed: list[tuple[str, dict[str, Compared]]] = []
     for rule in inline.decide:
         comparisons = parse(rule.when, inline.variants) if rule.when else []
         measured += [side for comparison in comparisons for side in comparison.measured]
+        asked: dict[str, Compared] = {}
         for comparison in comparisons:
-            compared |= comparison.compared(runs)
+            asked |= comparison.compared(runs)
+        name = rule.outcome or rule.otherwise or ""
         if all(comparison.holds(runs) for comparison in comparisons):
             words = [comparison.told(runs) for comparison in comparisons] or told
             sentence = _filled(rule.finding, inline, runs) if rule.finding else _sentence(words)
             evidence = _evidence(inline, measured, runs)
-            return Outcome(rule.outcome or rule.otherwise or "", sentence, evidence, compared)
+            against = {key: one for other, found in failed if other != name for key, one in found.items()}
+            return Outcome(name, sentence, evidence, against | asked)
+        failed.append((name, asked))
         told += [comparison.told(runs) for comparison in comparisons]
     raise InlineError([])  # the last rule, `otherwise`, has nothing to hold
 
@@ -101,11 +105,11 @@ def _filled(template: str, inline: Inline, runs: Mapping[str, Run]) -> str:
 
 def _evidence(inline: Inline, measured: list[Measured], runs: Mapping[str, Run]) -> Table:
     """What is watched and what was compared, by variant; None for a number that is not finite."""
-    table: Table = {}
+    table: dict[str, dict[str, float | str | None]] = {}
     for name in inline.watch:
         table[name] = {variant: _finite(run.value(name)) for variant, run in runs.items()}
     for measure in dict.fromkeys(side.measure for side in measured):
-        if WATCHED_AS.get(measure, measure) not in table:
+        if measures.compared()[measure].name not in table:
             table[measure] = {variant: _finite(Measured(measure, variant).of(runs)) for variant in runs}
     return table
 
@@ -144,9 +148,9 @@ def settings_problems(values: Mapping[str, object], at: At) -> Iterator[Problem]
 
 def _watch_problems(inline: Inline, at: At) -> Iterator[Problem]:
     for index, name in enumerate(inline.watch):
-        if name not in WATCHED:
+        if name not in (known := measures.watched()):
             place = at("experiment", "watch", index)
-            yield problem_at(place, "watch", repr(name[:80]), listed(WATCHED), hint=nearest(name, WATCHED))
+            yield problem_at(place, "watch", repr(name[:80]), listed(known), hint=nearest(name, known))
 
 
 def _variant_problems(inline: Inline, name: str, at: At) -> Iterator[Problem]:
@@ -166,23 +170,8 @@ def _variant_problems(inline: Inline, name: str, at: At) -> Iterator[Problem]:
     )
     text = _page(inline, variant)
     for index, edit in enumerate(variant.edits):
-        count = text.count(edit.old)
-        if count != 1:
-            found = "text that does not stand on the page" if not count else f"text that stands {count} times"
-            hint = (
-                "copy it from the page, spaces included" if not count else "take in more of what is around it"
-            )
-            yield problem_at(
-                here("edits", index, "old"), "edit", found, "text that stands once on it", hint=hint
-            )
-            return
-        if len(edit.new) > MOST_EDITED:
-            found = f"{len(edit.new):,} characters"
-            yield problem_at(here("edits", index, "new"), "edit", found, f"at most {MOST_EDITED:,}")
-            return
-        if hidden := UNSEEN.search(edit.new):
-            found = f"the character U+{ord(hidden.group()):04X}, which does not show"
-            yield problem_at(here("edits", index, "new"), "edit", found, "code that looks as it is")
+        if problem := _edit_problem(edit, text, partial(here, "edits", index)):
+            yield problem
             return
         text = text.replace(edit.old, edit.new)
     try:
@@ -193,6 +182,21 @@ def _variant_problems(inline: Inline, name: str, at: At) -> Iterator[Problem]:
         if isinstance(error, SyntaxError):
             found = f"{error.msg} on line {error.lineno} of the edited page"
         yield problem_at(where, "edit", found, "edits that leave valid Python")
+
+
+def _edit_problem(edit: Edit, text: str, at: At) -> Problem | None:
+    """What keeps an edit from being made to this text, or a person from seeing what it does."""
+    count = text.count(edit.old)
+    if count != 1:
+        found = "text that does not stand on the page" if not count else f"text that stands {count} times"
+        hint = "copy it from the page, spaces included" if not count else "take in more of what is around it"
+        return problem_at(at("old"), "edit", found, "text that stands once on it", hint=hint)
+    if len(edit.new) > MOST_EDITED:
+        return problem_at(at("new"), "edit", f"{len(edit.new):,} characters", f"at most {MOST_EDITED:,}")
+    if hidden := UNSEEN.search(edit.new):
+        found = f"the character U+{ord(hidden.group()):04X}, which does not show"
+        return problem_at(at("new"), "edit", found, "code that looks as it is")
+    return None
 
 
 def _page(inline: Inline, variant: Variant) -> str:

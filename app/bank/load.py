@@ -89,8 +89,8 @@ def load(paths: Iterable[Path]) -> Bank:
                     bank.files.append(file)
                     _add(bank, places, file, *_questions(file, pack.name))
         bank.questions = in_order(bank.questions)
-        _number(bank, places)
-        _refer(bank, places)
+        _tell_shared_numbers(bank, places)
+        _resolve_references(bank, places)
         bank.by_id = {question.id: question for question in bank.questions}
     return bank
 
@@ -224,13 +224,13 @@ def _add(
     for question, index in zip(questions, indices, strict=True):
         origin = Origin(file, index)
         if first := bank.origins.get(question.id):
-            bank.problems.append(_second(places, origin, first, "id", repr(question.id)))
+            bank.problems.append(_duplicate_problem(places, origin, first, "id", repr(question.id)))
             continue
         bank.origins[question.id] = origin
         bank.questions.append(question)
 
 
-def _second(places: Places, origin: Origin, first: Origin, name: str, value: str) -> Problem:
+def _duplicate_problem(places: Places, origin: Origin, first: Origin, name: str, value: str) -> Problem:
     """The problem of an id or a number that another question has."""
     there = places.at(first, name)
     hint = f"the first is at {there.file}:{there.line}:{there.column}"
@@ -238,7 +238,7 @@ def _second(places: Places, origin: Origin, first: Origin, name: str, value: str
     return problem_at(places.at(origin, name), f"duplicate-{name}", found, f"{name}s that differ", hint=hint)
 
 
-def _number(bank: Bank, places: Places) -> None:
+def _tell_shared_numbers(bank: Bank, places: Places) -> None:
     """Tell numbers that two questions of one pack have."""
     seen = dict[tuple[str | None, int], Origin]()
     for question in bank.questions:
@@ -246,10 +246,12 @@ def _number(bank: Bank, places: Places) -> None:
             origin = bank.origins[question.id]
             first = seen.setdefault((question.pack, question.number), origin)
             if first is not origin:
-                bank.problems.append(_second(places, origin, first, "number", str(question.number)))
+                bank.problems.append(
+                    _duplicate_problem(places, origin, first, "number", str(question.number))
+                )
 
 
-def _refer(bank: Bank, places: Places) -> None:
+def _resolve_references(bank: Bank, places: Places) -> None:
     """Resolve what questions refer to; a reference that leads nowhere is told and left out.
 
     Where a whole file could not be read, only that is told: what is missed may be in it.

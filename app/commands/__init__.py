@@ -1,1 +1,1 @@
-"""The commands, a module each, imported when called. `common` has what several need."""
+"""The commands, a module each: its `command`, and the `SECTION` of the help that it stands in."""

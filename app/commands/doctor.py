@@ -39,7 +39,10 @@ class Finding:
     good: bool = True
 
 
-@click.command("doctor")
+SECTION = "Take along"
+
+
+@click.command("doctor", short_help="Look at what viva finds on this machine.")
 @click.option("--online", is_flag=True, help="Also try whether the hub can be reached.")
 @json_option
 @bank_option

@@ -12,8 +12,10 @@ from app.text import clean
 from experiments.engine.near import nearest
 from experiments.engine.sources import BUNDLED
 
+SECTION = "Prove"
 
-@click.command("eject")
+
+@click.command("eject", short_help="Print a variant as a script that needs only the libraries.")
 @click.argument("name", metavar="NAME")
 @click.option(
     "--variant", metavar="VARIANT", help="Which variant; without it, the first that changes the page."
@@ -38,8 +40,7 @@ def command(name: str, variant: str | None, pairs: tuple[str, ...], **options: A
 
 def _variant(planned: Plan, wanted: str | None) -> str:
     if wanted is None:
-        changed = (one for one in planned.pages if planned.diff(one))
-        return next(changed, planned.baseline)
+        return planned.rival
     if wanted not in planned.pages:
         hint = nearest(wanted, planned.pages)
         known = ", ".join(map(repr, planned.pages))

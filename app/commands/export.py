@@ -15,8 +15,10 @@ from app.terminal.progress_store import progress
 
 KINDS = ("anki", "markdown", "html", "progress")
 
+SECTION = "Take along"
 
-@click.command("export")
+
+@click.command("export", short_help="Write the bank for Anki, Markdown or HTML, or your progress.")
 @click.argument("kind", metavar="|".join(KINDS), type=click.Choice(KINDS))
 @click.argument("file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
 @bank_option

@@ -12,8 +12,10 @@ from app.terminal.progress_store import progress_to_write
 
 SHOWN = 5
 
+SECTION = "Take along"
 
-@click.command("import")
+
+@click.command("import", short_help="Merge progress from another machine.")
 @click.argument("kind", metavar="progress", type=click.Choice(["progress"]))
 @click.argument("file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
 def command(kind: str, file: Path) -> None:

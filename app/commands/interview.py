@@ -9,8 +9,10 @@ from app.bank.schema import LEVELS
 from app.terminal.common import Refused, bank_option, choose, extra_banks
 from app.terminal.out import is_watched
 
+SECTION = "Study"
 
-@click.command("interview")
+
+@click.command("interview", short_help="Hold a mock interview in the app.")
 @click.option("--minutes", type=click.FloatRange(1, 600), default=20, show_default=True, help="How long.")
 @click.option(
     "--questions", type=click.IntRange(1, 100), default=8, show_default=True, help="How many questions."

@@ -11,8 +11,10 @@ from app.terminal.common import Refused, bank_option, choose, experiment_of, jso
 from app.terminal.out import Out, json_text
 from experiments.engine import catalog
 
+SECTION = "Study"
 
-@click.command("list")
+
+@click.command("list", short_help="List the questions, or the experiments.")
 @click.option("--level", metavar="LEVEL", help=f"Only these: {', '.join(LEVELS)}.")
 @click.option("--topic", metavar="TEXT", help="Only topics with this text in their name.")
 @click.option("--tag", metavar="TAG", help="Only questions with this tag.")

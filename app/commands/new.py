@@ -14,8 +14,10 @@ from app.terminal.common import Refused, choose
 from app.terminal.out import Out, is_watched
 from experiments.engine import catalog
 
+SECTION = "Write"
 
-@click.command("new")
+
+@click.command("new", short_help="Write a new question.")
 @click.argument("file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--id", "id_", metavar="ID", help="In kebab-case; it never changes.")
 @click.option("--topic", help="What the file's questions are about; for a new file.")

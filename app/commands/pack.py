@@ -10,8 +10,10 @@ from app.format import count
 from app.terminal.common import json_option
 from app.terminal.out import Out, json_text
 
+SECTION = "Write"
 
-@click.group("pack")
+
+@click.group("pack", short_help="List, add and remove packs of questions.")
 def command() -> None:
     """List, add and remove packs: files and folders of questions that viva loads beside its own.
 

@@ -8,10 +8,9 @@ import click
 from app.bank.load import Bank
 from app.bank.schema import Inline, Question
 from app.format import literal, markdown_table, number
+from app.lab.evidence import markdown
 from app.lab.proofs import Measured, Record, Series
 from app.terminal.common import Refused, open_bank
-from app.terminal.evidence import grids
-from experiments.engine.experiment import Table
 
 INTRODUCTION = """\
 # Proofs
@@ -26,8 +25,10 @@ standard deviations over these seeds lie between a number that decides and its t
 several do; ∞ where it was the same for all seeds, – where nothing is decided by a threshold.
 """
 
+SECTION = "Prove"
 
-@click.command("proofs")
+
+@click.command("proofs", short_help="Print the page of proofs from what was measured.")
 @click.argument("file", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def command(file: Path) -> None:
     """Print the page of proofs, in Markdown, from the FILE that `viva verify --record` keeps.
@@ -110,15 +111,7 @@ def _happened(question: Question, series: Series) -> list[str]:
     told: Measured | None = next((run for run in series.runs if run.finding), None)
     if told:
         lines += [f"With seed {told.seed}: {literal(told.finding)}"]
-        lines += [*_evidence(series.variants, series.evidence), ""]
-    return lines
-
-
-def _evidence(variants: Sequence[str], table: Table) -> list[str]:
-    lines: list[str] = []
-    for grid in grids(variants, table):
-        title = [f"{literal(grid.title)}:", ""] if grid.title else []
-        lines += ["", *title, *markdown_table(grid.headers, grid.rows)]
+        lines += [*markdown(series.variants, series.evidence), ""]
     return lines
 
 

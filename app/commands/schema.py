@@ -6,8 +6,10 @@ import click
 
 from app.bank.schema import schema
 
+SECTION = "Write"
 
-@click.command("schema")
+
+@click.command("schema", short_help="Print the JSON Schema of a file of questions.")
 def command() -> None:
     """Print the JSON Schema of a file of questions, so that an editor completes and checks while one types.
 

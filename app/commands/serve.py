@@ -8,8 +8,10 @@ from app.terminal.common import Refused, bank_option, extra_banks
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
+SECTION = "Take along"
 
-@click.command("serve")
+
+@click.command("serve", short_help="Serve the app to a browser on this machine.")
 @click.option(
     "--host", default="127.0.0.1", show_default=True, help=f"Address to listen on: {', '.join(LOOPBACK)}."
 )

@@ -13,8 +13,10 @@ from experiments.engine import page
 
 ANSWERS = ("answer", "key_points", "traps", "teaches")
 
+SECTION = "Study"
 
-@click.command("show")
+
+@click.command("show", short_help="Show a question with its answer.")
 @click.argument("name", metavar="NUMBER|ID")
 @click.option("--answer/--no-answer", default=True, help="With its answer (as it comes), or without.")
 @json_option

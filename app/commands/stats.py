@@ -14,8 +14,10 @@ from app.terminal.progress_store import progress
 WEAKEST = 10
 WEEK = 7
 
+SECTION = "Study"
 
-@click.command("stats")
+
+@click.command("stats", short_help="Show retention, what is due, weak spots, streak.")
 @json_option
 @bank_option
 def command(as_json: bool) -> None:

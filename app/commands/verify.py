@@ -17,11 +17,12 @@ from app.bank.load import Bank
 from app.bank.schema import Question
 from app.format import count
 from app.lab import elsewhere
-from app.lab.plan import cores
+from app.lab.machine import cores
 from app.lab.pool import Pool
 from app.lab.proofs import Record
 from app.lab.rates import at_least, looked_at
-from app.lab.verify import Case, Proof, Verified, verify
+from app.lab.verify import Case, Verified, verify
+from app.study.records import Result
 from app.terminal.bars import Counting
 from app.terminal.cases import cases_for
 from app.terminal.common import Failed, Refused, bank_option, extra_banks, open_bank
@@ -38,7 +39,10 @@ def _options(function: Any) -> Any:
     return setting_options(function, ("model", "data", "seed"))
 
 
-@click.command("verify")
+SECTION = "Prove"
+
+
+@click.command("verify", short_help="Run what the answers stand on, and say where one is not confirmed.")
 @click.argument("names", metavar="[NAME]...", nargs=-1)
 @click.option(
     "--seeds",
@@ -152,7 +156,8 @@ class Job:
 
 async def _verify(cases: list[Case], job: Job, as_json: bool) -> list[Verified]:
     """All cases run, one per core at the same time; each is told as it is done."""
-    pool, done = Pool(), {}
+    lanes = min(LANES, cores(), len(cases))
+    pool, done = Pool(size=lanes), {}
     waiting = list(enumerate(cases))
     record = Record.read(job.record) if job.record else Record()
 
@@ -161,9 +166,9 @@ async def _verify(cases: list[Case], job: Job, as_json: bool) -> list[Verified]:
             number, case = waiting.pop(0)
             counting.begin(case.trial.name)
 
-            def keep(proof: Proof, case: Case = case) -> None:
+            def keep(result: Result, case: Case = case) -> None:
                 if job.record:
-                    record.add(case, job.chosen, proof)
+                    record.add(case, job.chosen, result)
                     record.write(job.record)
 
             known = record.measured(case, job.chosen) if job.record else set()
@@ -172,12 +177,12 @@ async def _verify(cases: list[Case], job: Job, as_json: bool) -> list[Verified]:
             done[number] = one
             if as_json:
                 click.echo(json_clean(msgspec.json.encode(_as_data(one)).decode()))
-            counting.end(f"{case.trial.name}: {came(one)}, {one.seconds:.1f} s")
+            counting.advance(f"{case.trial.name}: {came(one)}, {one.seconds:.1f} s")
 
     with Counting(Out(sys.stderr), len(cases)) as counting:
         try:
             async with asyncio.TaskGroup() as group:
-                for _ in range(min(LANES, cores(), len(cases))):
+                for _ in range(lanes):
                     group.create_task(take(counting))
         except ExceptionGroup as problems:
             raise problems.exceptions[0] from None
@@ -188,37 +193,37 @@ async def _verify(cases: list[Case], job: Job, as_json: bool) -> list[Verified]:
 
 def _as_data(one: Verified) -> dict[str, Any]:
     """A case as a line of JSON has it."""
-    used = one.proofs[0].plan.settings if one.proofs else Settings()
-    hello = next((proof.hello for proof in one.proofs if proof.hello), None)
+    used = one.results[0].settings if one.results else msgspec.to_builtins(Settings())
+    ran = next((result for result in one.results if result.device), None)
     return {
         "experiment": one.case.trial.name,
         "questions": one.case.teaches,
         "agrees": one.agrees,
         "judgement": one.judgement,
-        "at_least": round(at_least(one.came, len(one.proofs)), 4) if one.proofs else 0.0,
+        "at_least": round(at_least(one.came, len(one.results)), 4) if one.results else 0.0,
         "outcomes": one.outcomes,
-        "model": used.model,
-        "data": used.data,
-        "device": hello.device if hello else None,
-        "libraries": hello.libraries if hello else {},
+        "model": used["model"],
+        "data": used["data"],
+        "device": ran.device if ran else None,
+        "libraries": ran.libraries if ran else {},
         "seconds": round(one.seconds, 3),
         "runs": [
             {
-                "seed": proof.seed,
-                "outcome": proof.outcome,
-                "finding": proof.verdict.finding if proof.verdict else None,
-                "compared": proof.verdict.compared if proof.verdict else {},
-                "error": proof.error.message if proof.error else None,
-                "seconds": round(proof.seconds, 3),
+                "seed": result.seed,
+                "outcome": result.outcome or None,
+                "finding": result.finding if result.outcome else None,
+                "compared": result.compared,
+                "error": result.error,
+                "seconds": round(result.seconds, 3),
             }
-            for proof in one.proofs
+            for result in one.results
         ],
     }
 
 
 def came(one: Verified) -> str:
     """The outcomes that came, with how often where there were several seeds, and what failed."""
-    several = len(one.proofs) > 1
+    several = len(one.results) > 1
     parts = [f"{name} ×{times}" if several else name for name, times in one.outcomes.items()]
     text = ", ".join([*parts, *(f"failed ({message})" for message in one.errors)])
     return text or "measured before"
@@ -226,12 +231,12 @@ def came(one: Verified) -> str:
 
 def _sure(one: Verified) -> str:
     """How often the taught outcome came, and what that shows."""
-    if not one.proofs:
+    if not one.results:
         return "–"
     if one.judgement:
-        low, high = looked_at(one.came, len(one.proofs))
-        return f"{one.came} of {len(one.proofs)}: {one.judgement}, {low:.0%} to {high:.0%}"
-    return f"{one.came} of {len(one.proofs)}: at least {at_least(one.came, len(one.proofs)):.0%}"
+        low, high = looked_at(one.came, len(one.results))
+        return f"{one.came} of {len(one.results)}: {one.judgement}, {low:.0%} to {high:.0%}"
+    return f"{one.came} of {len(one.results)}: at least {at_least(one.came, len(one.results)):.0%}"
 
 
 def _table(out: Out, done: list[Verified], bank: Bank) -> None:

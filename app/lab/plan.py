@@ -1,21 +1,17 @@
 """What is to be run: a page for each variant, and who decides what came of it."""
 
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
 
+from app.lab.machine import cores
 from experiments.engine import Outcome, Run, page, settings, sources
 from experiments.engine.experiment import Trial
 from experiments.engine.family import CAN_FORK
+from experiments.engine.request import Request
 from experiments.engine.settings import Settings
-
-
-def cores() -> int:
-    """The processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class NeedsConsent(Exception):
@@ -79,9 +75,39 @@ class Plan:
         """How many workers a run keeps busy at the same time."""
         return min(self.lanes, len(self.shares))
 
+    def request(self, variants: Sequence[str], lanes: int, together: bool = True) -> Request:
+        """What a worker is asked that is to run these variants."""
+        return Request(
+            pages={variant: self.pages[variant] for variant in variants},
+            settings=msgspec.to_builtins(self.settings),
+            experiment=self.name,
+            module=self.module,
+            threads=self.threads,
+            lanes=lanes,
+            together=together,
+            interleaved=self.interleaved,
+            local_data=sources.is_here(self.settings.data),
+        )
+
+    @property
+    def request_ahead(self) -> Request | None:
+        """What one worker may begin with before it is asked for, if anything.
+
+        Only the page as it stands on what is bundled: all else may be another by then, or needs a yes.
+        """
+        on_the_bundled = (self.settings.model, self.settings.data) == ("bundled", "bundled")
+        if not (on_the_bundled and self.foreign is None and self.baseline_is_unchanged and CAN_FORK):
+            return None
+        return self.request(tuple(self.pages), self.lanes) if len(self.shares) == 1 else None
+
     @property
     def baseline(self) -> str:
         return next(iter(self.pages))
+
+    @property
+    def rival(self) -> str:
+        """The first variant that changes the baseline's page; the baseline where none does."""
+        return next((variant for variant in self.pages if self.diff(variant)), self.baseline)
 
     @property
     def baseline_is_unchanged(self) -> bool:

@@ -13,12 +13,10 @@ import msgspec
 from app import files
 from app.lab.plan import plan
 from app.lab.rates import at_least
-from app.lab.verify import Case, Proof
+from app.lab.verify import Case
+from app.study.records import Result
 from experiments.engine import sources
 from experiments.engine.page import LOOP
-from experiments.engine.settings import Settings
-
-Compared = dict[str, tuple[float | None, float | None]]
 
 
 class Measured(msgspec.Struct):
@@ -27,7 +25,7 @@ class Measured(msgspec.Struct):
     seed: int
     outcome: str | None
     finding: str
-    compared: Compared
+    compared: dict[str, tuple[float | None, float | None]]
     seconds: float
     on: date
     error: str | None = None
@@ -107,24 +105,24 @@ class Record(msgspec.Struct):
         series = self.of(case, chosen)
         return {run.seed for run in series.runs if run.error is None} if series else set()
 
-    def add(self, case: Case, chosen: Mapping[str, Any], proof: Proof) -> None:
+    def add(self, case: Case, chosen: Mapping[str, Any], result: Result) -> None:
         """Take in a run; a series of the same experiment and data from other sources is replaced."""
         series = self.of(case, chosen)
         if series is None:
-            series = _begun(case, chosen, proof)
+            series = _begun(case, chosen, result)
             self.series = [one for one in self.series if _key(one) != _key(series)] + [series]
             self.series.sort(key=_key)
-        verdict, own = proof.verdict, series.data == "bundled"
-        if verdict and own and not series.evidence:
-            series.variants, series.evidence = list(proof.plan.pages), verdict.evidence
+        is_told = bool(result.outcome) and series.data == "bundled"
+        if is_told and not series.evidence:
+            series.variants, series.evidence = list(result.losses), result.evidence
         run = Measured(
-            seed=proof.seed,
-            outcome=proof.outcome,
-            finding=verdict.finding if verdict and own else "",
-            compared=verdict.compared if verdict else {},
-            seconds=round(proof.seconds, 2),
+            seed=result.seed,
+            outcome=result.outcome or None,
+            finding=result.finding if is_told else "",
+            compared=result.compared,
+            seconds=round(result.seconds, 2),
             on=date.today(),
-            error=proof.error.message if proof.error else None,
+            error=result.error,
         )
         series.runs = sorted([*(one for one in series.runs if one.seed != run.seed), run], key=_seed)
 
@@ -152,16 +150,15 @@ def digest(case: Case, chosen: Mapping[str, Any]) -> str:
 _READ = {".py", ".csv", ".json", ".jsonl", ".parquet", ".safetensors", ".txt"}
 
 
-def _begun(case: Case, chosen: Mapping[str, Any], proof: Proof) -> Series:
-    used: Settings = proof.plan.settings
+def _begun(case: Case, chosen: Mapping[str, Any], result: Result) -> Series:
     return Series(
         experiment=case.trial.name,
         settings=dict(case.settings),
-        model=_name(used.model),
-        data=_name(used.data),
+        model=_name(result.settings["model"]),
+        data=_name(result.settings["data"]),
         sources=digest(case, chosen),
         processor=_processor(),
-        libraries=proof.hello.libraries if proof.hello else {},
+        libraries=result.libraries,
     )
 
 

@@ -1,16 +1,20 @@
 """Runs a plan: its variants at the same time, or in turns where their times are compared."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from time import perf_counter
 
 import msgspec
 
 from app.lab import hub
+from app.lab.evidence import watched
 from app.lab.plan import Plan
 from app.lab.pool import Pool
+from app.lab.result import result
 from app.lab.worker import Worker
-from experiments.engine import Run, sources
+from app.study.records import Result, utc_now
+from experiments.engine import Outcome, Run, sources
 from experiments.engine.events import (
     Bye,
     Error,
@@ -23,11 +27,9 @@ from experiments.engine.events import (
     Statement,
     Step,
     Turn,
-    Verdict,
 )
-from experiments.engine.experiment import Table
 from experiments.engine.family import CANNOT_FORK
-from experiments.engine.request import Request
+from experiments.engine.outcome import Table
 
 LOADING = ("load_dataset(", "from_pretrained(")
 
@@ -41,12 +43,18 @@ class WorkerDied(Exception):
 
 
 class Race:
-    """One running of a plan. Iterate over `events()`; `runs` holds what has come so far, by variant."""
+    """One running of a plan. Iterate over `events()`; `runs` holds what has come so far, by variant.
+
+    hello: what runs on what, once that is told. result: what it came to, once that is decided or failed.
+    """
 
     def __init__(self, plan: Plan, pool: Pool, lanes: int | None = None) -> None:
         """`lanes`: how many variants at the same time, where not the plan's; those in turns need all."""
         self.plan = plan
         self.runs = {variant: Run(variant) for variant in plan.pages}
+        self.errors: list[Error] = []
+        self.hello: Hello | None = None
+        self.result: Result | None = None
         self._pool = pool
         self._offline = sources.is_local(plan.settings)
         self._why_offline = ""
@@ -65,51 +73,61 @@ class Race:
         anything runs of a plan with untrusted edits.
         """
         self.plan.check_consent()
-        began = perf_counter()
+        began, started_at = perf_counter(), utc_now()
         if not self._offline:
             self._why_offline = await hub.why_not()
             self._offline = bool(self._why_offline)
         followers = [asyncio.create_task(self._follow(variants)) for variants in self.plan.shares]
-        unfinished = len(followers)
-        failed = greeted = False
-        live = set(self.plan.pages)
         try:
-            while unfinished:
-                match event := await self._queue.get():
-                    case None:
-                        unfinished -= 1
-                    case tuple():
-                        self.runs |= {variant: Run(variant) for variant in event}
-                        live.update(event)
-                        self._waiting = [waiting for waiting in self._waiting if waiting not in event]
-                    case Over():
-                        live.discard(event.variant)
-                        self._waiting = [waiting for waiting in self._waiting if waiting in live]
-                        await self._give_turn(live)
-                    case Turn():
-                        self._waiting.append(event.variant)
-                        await self._give_turn(live)
-                    case Bye():
-                        self._memory = max(self._memory, event.memory)
-                    case Hello() if greeted:
-                        pass
-                    case Hello():
-                        greeted = True
-                        yield msgspec.structs.replace(event, variants=self.plan.diffs())
-                    case Error():
-                        failed = True
-                        yield event
-                    case _:
-                        if isinstance(event, Step | Statement | Eval | Observed | Raised):
-                            self.runs[event.variant].add(event)
-                        yield event
-            if not failed:
-                yield self._verdict()
-            yield Bye(perf_counter() - began, self._memory)
+            async with aclosing(self._told(len(followers))) as told:
+                async for event in told:
+                    yield event
+            decided = None if self.errors else self._decided()
+            if isinstance(decided, Error):
+                self.errors.append(decided)
+            seconds = perf_counter() - began
+            end = decided or self.errors[0]
+            self.result = result(self.plan, self.runs, end, self.hello, started_at, seconds)
+            if decided:
+                yield decided
+            yield Bye(seconds, self._memory)
         finally:
             for follower in followers:
                 follower.cancel()
             await asyncio.gather(*followers, return_exceptions=True)
+
+    async def _told(self, unfinished: int) -> AsyncGenerator[Event, None]:
+        """What so many followers queue, less what is between the workers and this."""
+        live = set(self.plan.pages)
+        while unfinished:
+            match event := await self._queue.get():
+                case None:
+                    unfinished -= 1
+                case tuple():
+                    self.runs |= {variant: Run(variant) for variant in event}
+                    live.update(event)
+                    self._waiting = [waiting for waiting in self._waiting if waiting not in event]
+                case Over():
+                    live.discard(event.variant)
+                    self._waiting = [waiting for waiting in self._waiting if waiting in live]
+                    await self._give_turn(live)
+                case Turn():
+                    self._waiting.append(event.variant)
+                    await self._give_turn(live)
+                case Bye():
+                    self._memory = max(self._memory, event.memory)
+                case Hello() if self.hello is not None:
+                    pass
+                case Hello():
+                    self.hello = msgspec.structs.replace(event, variants=self.plan.diffs())
+                    yield self.hello
+                case Error():
+                    self.errors.append(event)
+                    yield event
+                case _:
+                    if isinstance(event, Step | Statement | Eval | Observed | Raised):
+                        self.runs[event.variant].add(event)
+                    yield event
 
     async def _follow(self, variants: tuple[str, ...]) -> None:
         """Queue what some variants tell, then None; a failure of ours is told, never awaited."""
@@ -132,11 +150,12 @@ class Race:
 
         over: takes in the variants that came to their end.
         """
-        worker = await self._pool.take(offline=self._offline)
+        request = msgspec.json.encode(self.plan.request(variants, self.lanes, together))
+        worker = await self._pool.take(offline=self._offline, request=request)
         self._workers |= dict.fromkeys(variants, worker)
         ended = False
         try:
-            async for event in worker.events(self._request(variants, together)):
+            async for event in worker.events(request):
                 match event:
                     case Bye():
                         ended = True
@@ -160,22 +179,12 @@ class Race:
             variant = self._waiting.pop(0)
             await self._workers[variant].send(msgspec.json.encode(variant))
 
-    def _request(self, variants: tuple[str, ...], together: bool = True) -> bytes:
-        plan = self.plan
-        request = Request(
-            pages={variant: plan.pages[variant] for variant in variants},
-            settings=msgspec.to_builtins(plan.settings),
-            experiment=plan.name,
-            module=plan.module,
-            threads=plan.threads,
-            lanes=self.lanes,
-            together=together,
-            interleaved=plan.interleaved,
-            local_data=sources.is_here(plan.settings.data),
-        )
-        return msgspec.json.encode(request)
+    @property
+    def evidence(self) -> Table:
+        """What the outcome stands on; until there is one, what was watched so far."""
+        return (self.result.evidence if self.result else {}) or watched(self.plan, self.runs)
 
-    def _verdict(self) -> Event:
+    def _decided(self) -> Outcome | Error:
         """What the runs came to; an error where the baseline could not load, or raised though unchanged."""
         raised = self.runs[self.plan.baseline].raised
         if raised is not None:
@@ -188,14 +197,19 @@ class Race:
             return Error(type(problem).__name__, f"deciding {self.plan.name}: {problem}")
         if self.plan.outcomes and outcome.name not in self.plan.outcomes:
             return Error("KeyError", f"{self.plan.name} decided {outcome.name!r}, which it does not declare")
-        table = outcome.evidence or evidence(self.plan, self.runs)
-        return Verdict(outcome.name, outcome.finding, table, dict(outcome.compared))
+        evidence = outcome.evidence or watched(self.plan, self.runs)
+        return msgspec.structs.replace(outcome, evidence=evidence)
 
 
-def evidence(plan: Plan, runs: Mapping[str, Run]) -> Table:
-    """What was watched, side by side."""
-    rows = {name: {variant: run.value(name) for variant, run in runs.items()} for name in plan.watch}
-    return {name: row for name, row in rows.items() if any(value is not None for value in row.values())}
+async def follow(
+    plan: Plan, pool: Pool, tell: Callable[[Event], None] = lambda event: None, lanes: int | None = None
+) -> Race:
+    """Run a plan to its end, and tell every event. However it ends, its workers end with it."""
+    race = Race(plan, pool, lanes)
+    async with aclosing(race.events()) as events:
+        async for event in events:
+            tell(event)
+    return race
 
 
 def _baseline_failed(plan: Plan, raised: Raised, why_offline: str) -> Error:

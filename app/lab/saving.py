@@ -9,10 +9,11 @@ import msgspec
 import yaml
 
 from app.bank.content import content_hash
-from app.bank.schema import Inline, Rule
+from app.bank.load import load
+from app.bank.schema import Inline
 from app.files import home
 from app.lab.plan import Plan
-from experiments.engine import Edit, Variant, page
+from experiments.engine import Edit, page
 
 WORSE = "final_loss of {edited} > 1.1 × final_loss of {baseline}"
 OUTCOMES = {
@@ -63,12 +64,12 @@ def save_question(plan: Plan, edited: str, question_id: str, text: str) -> tuple
     Raises PageError or OSError; nothing that is there is overwritten.
     """
     edits = edits_between(plan.pages[plan.baseline], plan.pages[edited])
-    rules = [{"when": WORSE.format(edited=edited, baseline=plan.baseline), "outcome": "worse"}]
+    worse = {"when": WORSE.format(edited=edited, baseline=plan.baseline), "outcome": "worse"}
     experiment: dict[str, Any] = {
-        "variants": {plan.baseline: [], edited: [{"old": edit.old, "new": edit.new} for edit in edits]},
+        "variants": {plan.baseline: [], edited: msgspec.to_builtins(edits)},
         "set": _changed_settings(plan),
         "outcomes": dict(OUTCOMES),
-        "decide": [*rules, {"otherwise": "not worse"}],
+        "decide": [worse, {"otherwise": "not worse"}],
     }
     question = {
         "id": question_id,
@@ -83,16 +84,9 @@ def save_question(plan: Plan, edited: str, question_id: str, text: str) -> tuple
     file = {"topic": "My own", "questions": [question]}
     content = yaml.safe_dump(file, sort_keys=False, allow_unicode=True)
     path.write_text(content, encoding="utf-8")
-    built = Inline(
-        variants={
-            name: Variant(edits=[Edit(edit["old"], edit["new"]) for edit in some])
-            for name, some in experiment["variants"].items()
-        },
-        decide=[Rule(**rules[0]), Rule(otherwise="not worse")],
-        outcomes=OUTCOMES,
-        set=experiment["set"],
-    )
-    return path, content_hash(built)
+    (saved,) = load([path]).questions
+    assert isinstance(saved.experiment, Inline)
+    return path, content_hash(saved.experiment)
 
 
 def save_module(plan: Plan, edited: str, name: str) -> Path:

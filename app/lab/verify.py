@@ -1,16 +1,15 @@
 """Runs experiments over seeds, and holds the outcomes that came against what the bank teaches."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
 from app.lab.plan import Plan, plan
 from app.lab.pool import Pool
-from app.lab.race import Race
+from app.lab.race import follow
 from app.lab.rates import judged
-from experiments.engine.events import Bye, Error, Event, Hello, Verdict
+from app.study.records import Result
 from experiments.engine.experiment import Trial
 
 
@@ -32,51 +31,35 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Proof:
-    """One run of one case to its end. Exactly one of `verdict` and `error` is there."""
-
-    seed: int
-    plan: Plan
-    seconds: float
-    verdict: Verdict | None = None
-    error: Error | None = None
-    hello: Hello | None = None
-
-    @property
-    def outcome(self) -> str | None:
-        return self.verdict.outcome if self.verdict else None
-
-
-@dataclass(frozen=True)
 class Verified:
-    """A case and its proofs, one a seed."""
+    """A case and its results, one a seed."""
 
     case: Case
-    proofs: Sequence[Proof]
+    results: Sequence[Result]
     judgement: str | None = None
     """Of runs that were added until they were decisive: confirmed, refuted or depends on luck."""
 
     @property
     def outcomes(self) -> dict[str, int]:
         """How often each outcome came."""
-        came = [proof.outcome for proof in self.proofs if proof.outcome]
+        came = [result.outcome for result in self.results if result.outcome]
         return {outcome: came.count(outcome) for outcome in dict.fromkeys(came)}
 
     @property
     def errors(self) -> list[str]:
-        return list(dict.fromkeys(proof.error.message for proof in self.proofs if proof.error))
+        return list(dict.fromkeys(result.error for result in self.results if result.error is not None))
 
     @property
     def seconds(self) -> float:
         """Seconds of all its runs."""
-        return sum(proof.seconds for proof in self.proofs)
+        return sum(result.seconds for result in self.results)
 
     @property
     def agrees(self) -> bool:
-        """Whether no run failed and what came is what is taught: each time, or as often as was asked for."""
+        """Whether no run failed and every outcome seen is the taught one, or comes at the rate asked for."""
         if self.judgement:
             return self.judgement == "confirmed"
-        return not self.errors and self.came == len(self.proofs)
+        return not self.errors and self.came == len(self.results)
 
     @property
     def came(self) -> int:
@@ -84,7 +67,7 @@ class Verified:
         taught = {outcome for outcome in self.case.teaches.values() if outcome}
         if not taught:
             taught = set(list(self.outcomes)[:1])
-        return sum({proof.outcome} == taught for proof in self.proofs)
+        return sum({result.outcome} == taught for result in self.results)
 
 
 MOST = 300
@@ -98,7 +81,7 @@ async def verify(
     pool: Pool,
     until: float | None = None,
     lanes: int | None = None,
-    tell: Callable[[Proof], None] = lambda proof: None,
+    tell: Callable[[Result], None] = lambda result: None,
 ) -> Verified:
     """Run a case once per seed. `chosen` goes before the settings of the case; `tell` gets each run.
 
@@ -109,47 +92,24 @@ async def verify(
     verified = Verified(case, [])
     for seed in islice(seeds, MOST):
         planned = replace(plan(case.trial, case.settings, {**chosen, "seed": seed}), consent=case.consent)
-        proof = await prove(planned, pool, lanes)
-        tell(proof)
-        verified = Verified(case, [*verified.proofs, proof])
-        if until and (judgement := judged(verified.came, len(verified.proofs), until)):
+        result = await prove(planned, pool, lanes)
+        tell(result)
+        verified = Verified(case, [*verified.results, result])
+        if until and (judgement := judged(verified.came, len(verified.results), until)):
             return replace(verified, judgement=judgement)
     return replace(verified, judgement="depends on luck") if until else verified
 
 
-async def follow(
-    planned: Plan, pool: Pool, tell: Callable[[Event], None], lanes: int | None = None
-) -> list[Error]:
-    """Run a plan to its end, tell every event, give the errors. However it ends, its workers end with it."""
-    errors: list[Error] = []
-    async with aclosing(Race(planned, pool, lanes).events()) as events:
-        async for event in events:
-            tell(event)
-            if isinstance(event, Error):
-                errors.append(event)
-    return errors
-
-
-async def prove(planned: Plan, pool: Pool, lanes: int | None = None) -> Proof:
-    """Run a plan to its end and keep what it came to."""
-    told: dict[type[Event], Any] = {}
-    errors = await follow(planned, pool, lambda event: told.update({type(event): event}), lanes)
-    verdict = told.get(Verdict)
-    if verdict is None and not errors:
-        errors = [Error("NoVerdict", f"{planned.name} came to no verdict")]
-    return Proof(
-        seed=planned.settings.seed,
-        plan=planned,
-        seconds=told[Bye].seconds,
-        verdict=None if errors else verdict,
-        error=errors[0] if errors else None,
-        hello=told.get(Hello),
-    )
+async def prove(planned: Plan, pool: Pool, lanes: int | None = None) -> Result:
+    """What a plan comes to."""
+    result = (await follow(planned, pool, lanes=lanes)).result
+    assert result is not None
+    return result
 
 
 async def outcome_of(planned: Plan, pool: Pool) -> str:
     """The outcome that a plan comes to. Raises NoVerdict."""
-    proof = await prove(planned, pool)
-    if proof.verdict is None:
-        raise NoVerdict(proof.error.message if proof.error else "no verdict")
-    return proof.verdict.outcome
+    result = await prove(planned, pool)
+    if not result.outcome:
+        raise NoVerdict(result.finding)
+    return result.outcome

@@ -14,6 +14,7 @@ import psutil
 
 import experiments
 from experiments.engine.events import Bye, Error, Event, decode
+from experiments.engine.request import GIVE_UP, GO, Request
 
 LONGEST_LINE = 2**24
 KEPT = 2**14
@@ -32,7 +33,11 @@ class Worker:
         self._said = b""
         self._drain = asyncio.create_task(self._keep_stderr())
         self._watch = asyncio.create_task(self._close_when_gone())
+        self._held: bytes | None = None
+        self._ahead: list[Event] = []
+        self._listening: asyncio.Task[None] | None = None
         self.is_idle = True
+        self.is_running = False
 
     @classmethod
     async def start(cls, *, offline: bool) -> "Worker":
@@ -77,19 +82,71 @@ class Worker:
             await self._process.stdin.drain()
 
     async def events(self, request: bytes) -> AsyncIterator[Event]:
-        """Send a request and follow it until its `bye`, or until the worker's output ends without one."""
+        """Send a request and follow it until its `bye`, or until the worker's output ends without one.
+
+        What the worker holds of it already is told first.
+        """
+        self.is_idle, self.is_running = False, True
+        if self._held == request:
+            ahead = await self._stop_listening()
+            await self.send(GO)
+            for event in ahead:
+                yield event
+        else:
+            await self.send(request)
+        async for event in self._told():
+            yield event
+
+    async def hold(self, request: bytes) -> None:
+        """Have the first variant of a request run until its first round, at low priority."""
+        self.is_idle, self.is_running, self._held = False, True, request
+        held = msgspec.structs.replace(msgspec.json.decode(request, type=Request), held=True)
+        await self.send(msgspec.json.encode(held))
+        self._listening = asyncio.create_task(self._listen())
+
+    def holds(self, request: bytes) -> bool:
+        """Whether it has begun with this request and nothing of it went wrong."""
+        return (
+            self._held == request and self.is_alive and not any(isinstance(one, Error) for one in self._ahead)
+        )
+
+    async def let_go(self, seconds: float) -> None:
+        """Give up what it runs or holds. It is idle then, unless it has gone or needs longer."""
+        await self._stop_listening()
+        await self.send(GIVE_UP)
+        with contextlib.suppress(TimeoutError, ValueError):
+            async with asyncio.timeout(seconds):
+                async for _ in self._told():
+                    pass
+        self.is_idle = self.is_alive and not self.is_running
+
+    async def _listen(self) -> None:
+        async for event in self._told():
+            self._ahead.append(event)
+
+    async def _stop_listening(self) -> list[Event]:
+        """Hold nothing any more. Gives what was told so far."""
+        if self._listening:
+            self._listening.cancel()
+            await asyncio.wait([self._listening])
+        ahead, self._ahead = self._ahead, []
+        self._held = self._listening = None
+        return ahead
+
+    async def _told(self) -> AsyncIterator[Event]:
         assert self._process.stdout is not None
-        self.is_idle = lost_one = False
-        await self.send(request)
+        lost_one = False
         while line := await self._line(self._process.stdout):
             try:
                 event = decode(line)
             except msgspec.DecodeError:
                 continue  # the torn line of a process that was killed as it wrote
             lost_one = lost_one or (isinstance(event, Error) and event.type == "WorkerDied")
+            if isinstance(event, Bye):
+                self.is_running = False
+                self.is_idle = not lost_one  # what a run that died has left behind ends with its worker
             yield event
             if isinstance(event, Bye):
-                self.is_idle = not lost_one  # what a run that died has left behind ends with its worker
                 return
         await self._drain
 
@@ -115,6 +172,7 @@ class Worker:
 
     async def end(self) -> None:
         """Kill it with all that it has started, whatever that is doing."""
+        await self._stop_listening()
         family = _descendants(self.pid) if self.is_alive else []
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)

@@ -1,1 +1,1 @@
-"""The study core: schedule, store, grading, interview, statistics and export. Nothing here draws a screen."""
+"""The study core: schedule, store, interview, statistics and export. Nothing here draws a screen."""

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from app.answers.grading import Grade, grade
+from app.answers.words import cloze
 from app.bank.schema import Question
 
 from .draw import draw
-from .grading import Grade, grade
-from .records import utc_now
+from .records import RATINGS, utc_now
 from .scorecard import Proof, ScoreCard, Turn, score_card
-from .words import cloze
 
 MAX_PROBES = 2
 MAX_FOLLOW_UPS = 1
@@ -126,7 +126,7 @@ class Interview:
 
         Raises `ValueError` for another rating, `RuntimeError` when nothing is being asked.
         """
-        if rating not in (1, 2, 3, 4):
+        if rating not in RATINGS:
             raise ValueError(f"a rating is 1 to 4, not {rating!r}")
         prompt = self._open()
         if prompt.point is not None and named is None:

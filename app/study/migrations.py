@@ -61,4 +61,10 @@ _FIRST: Migration = (
     """,
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST,)
+_WHAT_RUNS_RAN_ON: Migration = (
+    "ALTER TABLE runs ADD COLUMN compared TEXT NOT NULL DEFAULT '{}'",
+    "ALTER TABLE runs ADD COLUMN device TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE runs ADD COLUMN libraries TEXT NOT NULL DEFAULT '{}'",
+)
+
+MIGRATIONS: tuple[Migration, ...] = (_FIRST, _WHAT_RUNS_RAN_ON)

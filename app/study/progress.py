@@ -15,11 +15,11 @@ from msgspec import Struct
 from app import files
 from app.text import json_clean
 
-from .records import Flags, Prediction, Record, Retraction, Review, Run, SavedInterview, Setting
+from .records import Flags, Prediction, Record, Result, Retraction, Review, SavedInterview, Setting
 from .store import Store
 
-FORMAT = 1
-KINDS: tuple[type[Record], ...] = (Review, Retraction, Flags, Run, Prediction, SavedInterview, Setting)
+FORMAT = 2
+KINDS: tuple[type[Record], ...] = (Review, Retraction, Flags, Result, Prediction, SavedInterview, Setting)
 
 
 class Header(
@@ -31,7 +31,7 @@ class Header(
     exported_at: datetime
 
 
-Line = Header | Review | Retraction | Flags | Run | Prediction | SavedInterview | Setting
+Line = Header | Review | Retraction | Flags | Result | Prediction | SavedInterview | Setting
 
 
 class ProgressError(Exception):

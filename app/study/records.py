@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta, Struct, field
 
 Rating = Annotated[int, Meta(ge=1, le=4)]
+RATINGS = {1: "again", 2: "hard", 3: "good", 4: "easy"}
 Instant = Annotated[datetime, Meta(tz=True)]
 Seconds = Annotated[float, Meta(ge=0, le=1e9)]
 Text = Annotated[str, Meta(min_length=1, max_length=1000)]
@@ -49,7 +50,7 @@ class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_
 
 
 class Review(Record, frozen=True, kw_only=True, tag="review"):
-    """One rating of one card: 1 again, 2 hard, 3 good, 4 easy. Written once, never changed."""
+    """One rating of one card: as of `RATINGS`. Written once, never changed."""
 
     id: Text = field(default_factory=new_id)
     card: Text
@@ -79,10 +80,12 @@ class Flags(Record, frozen=True, kw_only=True, tag="flags"):
     buried_until: Instant | None = None
 
 
-class Run(Record, frozen=True, kw_only=True, tag="run"):
-    """An experiment that ran to its verdict, with every variant's losses by step.
+class Result(Record, frozen=True, kw_only=True, tag="run"):
+    """What a race came to, as it is kept, drawn, printed and exported.
 
     settings: those of all; what a variant set for itself is under `variants`, by variant.
+    outcome: empty where the race failed; then the finding says why.
+    evidence, compared: as of `Outcome`. losses: by variant, one a step, None where not finite.
     """
 
     id: Text = field(default_factory=new_id)
@@ -93,7 +96,25 @@ class Run(Record, frozen=True, kw_only=True, tag="run"):
     started_at: Instant
     seconds: Seconds
     evidence: dict[str, Any] = {}
+    compared: dict[str, tuple[float | None, float | None]] = {}
     losses: dict[str, list[float | None]] = {}
+    device: str = ""
+    libraries: dict[str, str] = {}
+
+    @property
+    def error(self) -> str | None:
+        """Why it came to nothing."""
+        return None if self.outcome else self.finding
+
+    @property
+    def seed(self) -> int:
+        return int(self.settings["seed"])
+
+    @property
+    def source(self) -> str:
+        """The model, the data and the seed that it ran with, in a few words."""
+        told = (name for name in ("model", "data", "seed") if name in self.settings)
+        return ", ".join(f"{name} {self.settings[name]}" for name in told)
 
 
 class Prediction(Record, frozen=True, kw_only=True, tag="prediction"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from app.text import clean
 
 from .curves import loss_curves
 from .markup import inline_html, page, text_html, to_html
-from .scorecard import STRONG, WEAK, Proof, QuestionScore, ScoreCard, Turn
+from .scorecard import Proof, QuestionScore, ScoreCard, Turn, verdict
 
 ASKED = {"question": "Question", "probe": "Asked further", "follow_up": "Follow-up"}
 
@@ -28,12 +27,10 @@ def markdown(card: ScoreCard) -> str:
         "## By topic",
         "",
     ]
-    topics = [(t.topic, f"{t.score:.0%}", f"{t.asked}", _verdict(t.score)) for t in card.topics]
+    topics = [(t.topic, f"{t.score:.0%}", f"{t.asked}", verdict(t.score)) for t in card.topics]
     lines += markdown_table(["topic", "score", "asked", "verdict"], topics)
     lines += ["", "## What to revise", ""]
-    lines += [line for question in _weakest(card) for line in _revise_lines(question)] or [
-        "Nothing stood out."
-    ]
+    lines += [line for question in card.weak for line in _revise_lines(question)] or ["Nothing stood out."]
     if card.unreached:
         lines += ["", f"The clock left no room for: {', '.join(card.unreached)}."]
     if card.proofs:
@@ -55,10 +52,10 @@ def markdown(card: ScoreCard) -> str:
 def html(card: ScoreCard) -> str:
     """The score card as one self-contained HTML page."""
     rows = "".join(
-        f"<tr><td>{escape(t.topic)}</td><td>{t.score:.0%}</td><td>{t.asked}</td><td>{_verdict(t.score)}</td></tr>"
+        f"<tr><td>{escape(t.topic)}</td><td>{t.score:.0%}</td><td>{t.asked}</td><td>{verdict(t.score)}</td></tr>"
         for t in card.topics
     )
-    revise = "".join(_revise_html(question) for question in _weakest(card)) or "<p>Nothing stood out.</p>"
+    revise = "".join(_revise_html(question) for question in card.weak) or "<p>Nothing stood out.</p>"
     unreached = (
         f"<p class='quiet'>The clock left no room for: {escape(', '.join(card.unreached))}.</p>"
         if card.unreached
@@ -104,20 +101,8 @@ def _facts(card: ScoreCard) -> str:
     )
 
 
-def _verdict(score: float) -> str:
-    return "strong" if score >= STRONG else "revise" if score < WEAK else "nearly there"
-
-
-def _weakest(card: ScoreCard) -> Sequence[QuestionScore]:
-    return sorted((q for q in card.questions if q.score < STRONG), key=lambda question: question.score)
-
-
-def _gist(question: QuestionScore) -> str:
-    return "skipped" if question.skipped else f"{question.score:.0%}"
-
-
 def _revise_lines(question: QuestionScore) -> list[str]:
-    lines = [f"- **{question.title}** (`{question.question}`, {_gist(question)})"]
+    lines = [f"- **{question.title}** (`{question.question}`, {question.gist})"]
     lines += [f"  - not named: {point}" for point in question.missed]
     return lines + [f"  - only when asked: {point}" for point in question.prompted]
 
@@ -125,7 +110,7 @@ def _revise_lines(question: QuestionScore) -> list[str]:
 def _revise_html(question: QuestionScore) -> str:
     points = [f"<li>not named: {inline_html(point)}</li>" for point in question.missed]
     points += [f"<li>only when asked: {inline_html(point)}</li>" for point in question.prompted]
-    name = f"<strong>{escape(question.title)}</strong> <span class='quiet'>{_gist(question)}</span>"
+    name = f"<strong>{escape(question.title)}</strong> <span class='quiet'>{question.gist}</span>"
     return f"<section><p>{name}</p><ul>{''.join(points)}</ul></section>"
 
 
@@ -150,24 +135,22 @@ def _turn_html(turn: Turn) -> str:
 
 
 def _said(proof: Proof) -> str:
-    if proof.predicted is None:
-        return ""
-    return f"Predicted: {proof.predicted} ({'right' if proof.predicted == proof.outcome else 'wrong'}). "
-
-
-def _source(proof: Proof) -> str:
-    return f"({proof.source})" if proof.source else ""
+    """What was said beforehand, and what it ran on."""
+    right = "right" if proof.was_predicted else "wrong"
+    said = "" if proof.predicted is None else f"Predicted: {proof.predicted} ({right}). "
+    return f"{said}({proof.result.source})" if proof.result.source else said
 
 
 def _proof_line(proof: Proof) -> str:
-    said = f"{proof.finding} {_said(proof)}{_source(proof)}"
-    return f"- **{proof.experiment}**: {proof.outcome}. {said}".rstrip()
+    result = proof.result
+    return f"- **{result.experiment}**: {result.outcome}. {result.finding} {_said(proof)}".rstrip()
 
 
 def _proof_html(proof: Proof) -> str:
-    curves = loss_curves(proof.losses, f"Loss by step of {proof.experiment}")
-    caption = f"{escape(proof.finding)} <span class='quiet'>{escape(_said(proof) + _source(proof))}</span>"
+    result = proof.result
+    curves = loss_curves(result.losses, f"Loss by step of {result.experiment}")
+    caption = f"{escape(result.finding)} <span class='quiet'>{escape(_said(proof))}</span>"
     return (
-        f"<section><h3>{escape(proof.experiment)}: {escape(proof.outcome)}</h3>"
+        f"<section><h3>{escape(result.experiment)}: {escape(result.outcome)}</h3>"
         f"<figure>{curves}<figcaption>{caption}</figcaption></figure></section>"
     )

@@ -21,7 +21,7 @@ from .cards import Filter as Filter
 from .cards import Status as Status
 from .days import day_start, local_day, short
 from .memory import Memory
-from .records import SCHEDULED_MODES, Mode, Review, utc_now
+from .records import RATINGS, SCHEDULED_MODES, Mode, Review, utc_now
 from .store import Store
 
 Q = TypeVar("Q", bound=Question)
@@ -101,7 +101,7 @@ class Schedule:
         """For each rating from 1 to 4, when the card would come next; `rate` then does just that."""
         memory, now = self.memories().get(card, Memory()), self._moment()
         found = {}
-        for rating in (1, 2, 3, 4):
+        for rating in RATINGS:
             due, _ = self._capped(card, self._advanced(card, memory, rating, now))
             assert due is not None
             found[rating] = Preview(due, due - now, short(due - now))
@@ -183,7 +183,7 @@ class Schedule:
         mode: Mode = "quiz",
     ) -> Review:
         """Write one rating; it is on disk when this returns. Raises `ValueError` unless it is 1 to 4."""
-        if rating not in (1, 2, 3, 4):
+        if rating not in RATINGS:
             raise ValueError(f"a rating is 1 (again), 2 (hard), 3 (good) or 4 (easy), not {rating!r}")
         review = Review(
             card=card,
@@ -260,7 +260,7 @@ class Schedule:
         suspended = bool(getattr(flags, "suspended", False))
         buried = buried_until is not None and buried_until > now
         chance = fsrs_memory.retrievability(memory, now, self.settings.desired_retention)
-        ready = due is not None and due < self._until(memory, now)
+        ready = due is not None and due < self._due_cutoff(memory, now)
         is_due = ready and not suspended and not buried
         label = "new" if due is None else "due" if ready else short(due - now)
         return Status(
@@ -277,8 +277,8 @@ class Schedule:
             why=why_due(memory, due, chance, ready, capped, now),
         )
 
-    def _until(self, memory: Memory, now: datetime) -> datetime:
-        """Due before this is due now: to the instant while learning, else at any time of the same day."""
+    def _due_cutoff(self, memory: Memory, now: datetime) -> datetime:
+        """What is due before this is due now: now while learning, otherwise the end of the local day."""
         if memory.phase != "review":
             return now + timedelta(microseconds=1)
         return day_start(local_day(now, self.zone) + timedelta(days=1), self.zone)

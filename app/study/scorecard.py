@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from .records import SavedInterview
+from .records import Result, SavedInterview
 
 #: What a self-given rating counts for, where no key points were ticked.
 RATED = {1: 0.0, 2: 0.4, 3: 0.8, 4: 1.0}
@@ -37,15 +38,20 @@ class Turn(Struct, frozen=True, kw_only=True):
 
 
 class Proof(Struct, frozen=True, kw_only=True):
-    """An experiment that ran during the interview; `losses` by variant, one a step, None where not finite."""
+    """A race that was run during the interview, and what was said beforehand."""
 
     question: str
-    experiment: str
-    outcome: str
-    finding: str
     predicted: str | None = None
-    source: str = ""
-    losses: dict[str, list[float | None]] = {}
+    result: Result
+
+    @property
+    def was_predicted(self) -> bool:
+        return self.predicted == self.result.outcome
+
+
+def verdict(score: float) -> str:
+    """What a score says in words."""
+    return "strong" if score >= STRONG else "revise" if score < WEAK else "nearly there"
 
 
 class QuestionScore(Struct, frozen=True, kw_only=True):
@@ -61,6 +67,10 @@ class QuestionScore(Struct, frozen=True, kw_only=True):
     named: list[str] = []
     prompted: list[str] = []
     missed: list[str] = []
+
+    @property
+    def gist(self) -> str:
+        return "skipped" if self.skipped else f"{self.score:.0%}"
 
 
 class TopicScore(Struct, frozen=True, kw_only=True):
@@ -85,10 +95,10 @@ class ScoreCard(Struct, frozen=True, kw_only=True):
     proofs: list[Proof] = []
 
     @property
-    def revise(self) -> list[str]:
-        """The ids of every question worth studying again, weakest first."""
+    def weak(self) -> list[QuestionScore]:
+        """Every question worth studying again, weakest first."""
         weak = [question for question in self.questions if question.score < STRONG]
-        return [question.question for question in sorted(weak, key=lambda question: question.score)]
+        return sorted(weak, key=lambda question: question.score)
 
     def saved(self) -> SavedInterview:
         """The record to keep in the store."""
@@ -96,7 +106,20 @@ class ScoreCard(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def load(cls, record: SavedInterview) -> ScoreCard:
-        return msgspec.convert(record.card, cls)
+        proofs = [_with_result(proof, record.started_at) for proof in record.card.get("proofs", [])]
+        return msgspec.convert({**record.card, "proofs": proofs}, cls)
+
+
+def _with_result(proof: dict[str, Any], started_at: datetime) -> dict[str, Any]:
+    """A proof as it is kept today; earlier cards have what a race came to among its own fields."""
+    if "result" in proof:
+        return proof
+    used = re.fullmatch(r"model (?P<model>.*), data (?P<data>.*), seed (?P<seed>.*)", proof.get("source", ""))
+    result: dict[str, Any] = {"started_at": started_at, "seconds": 0.0, "settings": {}}
+    result |= {name: proof[name] for name in ("experiment", "outcome", "finding", "losses") if name in proof}
+    if used:
+        result["settings"] = used.groupdict()
+    return {"question": proof["question"], "predicted": proof.get("predicted"), "result": result}
 
 
 def score_card(turns: Sequence[Turn], titles: Mapping[str, str], **about: Any) -> ScoreCard:

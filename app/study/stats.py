@@ -15,7 +15,7 @@ from app.bank.schema import Question
 from .cards import Status
 from .days import local_day
 from .memory import Step, replay
-from .records import SCHEDULED_MODES, Prediction, Review
+from .records import RATINGS, SCHEDULED_MODES, Prediction, Review
 from .schedule import Schedule
 
 T = TypeVar("T")
@@ -121,7 +121,7 @@ def statistics(schedule: Schedule, questions: Sequence[Question]) -> Statistics:
         seen=sum(not s.is_new for s in status.values()),
         mature=sum(s.mastery >= 1 for s in status.values()),
         reviews=len(reviews),
-        ratings={rating: sum(review.rating == rating for review in reviews) for rating in (1, 2, 3, 4)},
+        ratings={rating: sum(review.rating == rating for review in reviews) for rating in RATINGS},
         retention=_retention(steps),
         retention_last_30_days=_retention(month),
         retention_by_week=_by_week(schedule, steps),

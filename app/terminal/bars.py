@@ -120,9 +120,9 @@ class Counting:
         if self._rich:
             self._rich.update(self._task, now=name)
 
-    def end(self, told: str) -> None:
-        """It is done, and this is to be said of it."""
-        self._out.line(told)
+    def advance(self, line: str) -> None:
+        """Print the line and move the bar."""
+        self._out.line(line)
         self._out.stream.flush()
         if self._rich:
             self._rich.advance(self._task)

@@ -5,13 +5,13 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from app.bank.schema import Question
+from app.lab.evidence import grids
 from app.lab.plan import Plan
 from app.terminal.bars import Bars, Lines, Progress
-from app.terminal.evidence import grids
 from app.terminal.out import Out, is_watched
 from app.text import json_clean
-from experiments.engine import page, sources
-from experiments.engine.events import Event, Hello, Raised, Verdict, encode
+from experiments.engine import Outcome, page, sources
+from experiments.engine.events import Event, Hello, Raised, encode
 from experiments.engine.settings import Settings
 
 
@@ -78,23 +78,23 @@ class Report:
                 self.out.stream.flush()
             case Raised():
                 self._raised.append(event)
-            case Verdict():
+            case Outcome():
                 self._end(event)
 
-    def _end(self, verdict: Verdict) -> None:
+    def _end(self, outcome: Outcome) -> None:
         for progress in self._progress:
             progress.stop()
         for raised in self._raised:
             raised_on(self.out, self.plan, raised)
-        for grid in grids(list(self.plan.pages), verdict.evidence):
+        for grid in grids(list(self.plan.pages), outcome.evidence):
             self.out.line(f"\n{grid.title}" if grid.title else "")
             self.out.table(grid.headers, grid.rows)
         self.out.line()
-        meaning = self.plan.outcomes.get(verdict.outcome, "")
-        self.out.line(f"verdict: {verdict.outcome}" + (f" — {meaning}" if meaning else ""), "bold")
-        self.out.line(verdict.finding)
+        meaning = self.plan.outcomes.get(outcome.name, "")
+        self.out.line(f"verdict: {outcome.name}" + (f" — {meaning}" if meaning else ""), "bold")
+        self.out.line(outcome.finding)
         if self.question is not None and self.question.teaches:
-            self.out.line(standing(self.question, verdict.outcome))
+            self.out.line(standing(self.question, outcome.name))
 
 
 def header(out: Out, plan: Plan, question: Question | None = None) -> None:

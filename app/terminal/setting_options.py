@@ -11,23 +11,27 @@ from experiments.engine.near import nearest
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-_OPTIONS: dict[str, tuple[str, type, str, str]] = {
-    "model": ("--model", str, "NAME", "bundled, hub, a folder with a checkpoint, or a name on the hub."),
-    "data": ("--data", str, "NAME", "bundled, hub, a folder with sentence pairs, or a name on the hub."),
-    "seed": ("--seed", int, "N", "Seed of the new head, of dropout and of the order of the batches."),
-    "num_training_steps": ("--steps", int, "N", "Optimizer steps."),
-    "batch_size": ("--batch-size", int, "N", "Pairs a step."),
-    "learning_rate": ("--learning-rate", float, "RATE", "Peak of the schedule."),
-    "num_train_examples": ("--train-examples", int, "N", "Training pairs to use."),
-    "num_eval_examples": ("--eval-examples", int, "N", "Validation pairs to use."),
+OPTIONS = {
+    "model": "--model",
+    "data": "--data",
+    "seed": "--seed",
+    "num_training_steps": "--steps",
+    "batch_size": "--batch-size",
+    "learning_rate": "--learning-rate",
+    "num_train_examples": "--train-examples",
+    "num_eval_examples": "--eval-examples",
 }
+_METAVARS: dict[type, str] = {str: "NAME", int: "N", float: "NUMBER"}
 
 
-def setting_options(command: Command, only: tuple[str, ...] = tuple(_OPTIONS)) -> Command:
+def setting_options(command: Command, only: tuple[str, ...] = tuple(OPTIONS)) -> Command:
     """The options of these settings; they arrive as the settings' names, None where not given."""
     for name in reversed(only):
-        option, kind, metavar, what = _OPTIONS[name]
-        command = click.option(option, name, type=kind, metavar=metavar, help=what)(command)
+        default = getattr(settings.DEFAULTS, name)
+        kind = int if default is None else type(default)
+        told = settings.description(name)
+        what = f"{told[:1].upper()}{told[1:]}."
+        command = click.option(OPTIONS[name], name, type=kind, metavar=_METAVARS[kind], help=what)(command)
     return command
 
 
@@ -47,16 +51,5 @@ def given(options: dict[str, Any], pairs: tuple[str, ...] = ()) -> dict[str, Any
             raise Refused(
                 f"no setting is called {name!r}; {nearest(name, known) or 'there are ' + ', '.join(known)}"
             )
-        chosen[name] = _value(value.strip())
+        chosen[name] = settings.parsed(value)
     return chosen
-
-
-def _value(text: str) -> int | float | str | None:
-    if text.lower() in ("none", "null"):
-        return None
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text

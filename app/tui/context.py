@@ -6,6 +6,7 @@ from pathlib import Path
 
 from app.bank import packs
 from app.bank.load import Bank, load
+from app.bank.schema import Question
 from app.lab.pool import Pool
 from app.study.schedule import Schedule
 from app.study.store import Store, open_store
@@ -22,6 +23,20 @@ class Context:
     paths: Sequence[Path] = ()
     extra: Sequence[Path] = ()
     """Paths of questions given for this once; `paths` has all."""
+
+    async def go_ahead(self, question: Question) -> None:
+        """Let the question's experiment begin before it is asked for, where it may."""
+        from app.lab.plan import NeedsConsent
+        from app.lab.proof import NOT_POSSIBLE, plan_question
+
+        if question.experiment is None:
+            return
+        try:
+            request = plan_question(question, {}, lambda content: False).request_ahead
+        except (NeedsConsent, *NOT_POSSIBLE):
+            return  # told where it is asked for
+        if request is not None:
+            await self.pool.go_ahead(request)
 
     def reload(self) -> None:
         """Load the bank again, with the packs that have come since."""

@@ -2,18 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
+from experiments.engine.outcome import Outcome
 from experiments.engine.runs import Run
-
-Value = float | str | list[list[float | str]]
-"""A number, a text, or a small table whose first row is its heading."""
-
-Table = dict[str, dict[str, Value | None]]
-"""Evidence: what was measured, then the variant, then its value; None where a variant has none."""
 
 
 class Edit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
@@ -33,27 +28,6 @@ class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     edits: Annotated[
         Sequence[Edit], Meta(max_length=50, description="Changes of the page, made in their order.")
     ] = []
-
-
-class Compared(NamedTuple):
-    """A measured number beside the threshold that it was held against."""
-
-    value: float
-    threshold: float
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a decision came to: one of the experiment's outcomes, and a sentence with the run's numbers.
-
-    compared: each number that the decision held against a threshold, by what it is. Over seeds it shows how
-        far the decision is from coming out otherwise; what is equal to the bit or raises has none.
-    """
-
-    name: str
-    finding: str
-    evidence: Table = field(default_factory=dict)
-    compared: Mapping[str, Compared] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

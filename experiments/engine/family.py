@@ -7,7 +7,6 @@ lone run would have told is told, for each variant that a stretch stands for.
 
 import ctypes
 import fcntl
-import heapq
 import os
 import select
 import shutil
@@ -23,6 +22,9 @@ import psutil
 
 from experiments.engine import caches
 from experiments.engine.events import Error, Event, Over, Turn, encode
+from experiments.engine.lines import Lines
+from experiments.engine.priority import Priority
+from experiments.engine.request import CAN_FORK as CAN_FORK
 from experiments.engine.request import Request
 from experiments.engine.telling import device, errors_told, hello, tell_observed
 from experiments.engine.tree import Node, apart, tree
@@ -30,11 +32,12 @@ from experiments.engine.tree import Node, apart, tree
 if TYPE_CHECKING:
     from experiments.engine.runner import Runner
 
-CAN_FORK = hasattr(os, "pidfd_open") and hasattr(os, "memfd_create")
 CANNOT_FORK = "CannotFork"
 """The type of the error that asks for the variants to be run apart: threads would be missing in a fork."""
 
 ENDING_SECONDS = 1.0
+PLAIN, LOWERED = b"!", b"-"
+"""What is written into a gate to open it: at which priority to go on."""
 WORK, CACHES = "work", "caches"
 _SET_DEATH_SIGNAL, _SET_SUBREAPER = 1, 36
 
@@ -60,7 +63,7 @@ class Output:
 
 
 class News(msgspec.Struct):
-    """What a process tells the worker: it is `ready` to run, has `parted`, is `over`, or a child `ended`."""
+    """What a process tells the worker: it is `ready` to run on, has `parted`, is `over`, a child `ended`."""
 
     node: int
     said: str
@@ -84,8 +87,10 @@ class Family:
     asked: where the app's lines come from. ends: called when the app is gone.
     """
 
-    def __init__(self, request: Request, asked: int, out: Output, ends: Callable[[], NoReturn]) -> None:
+    def __init__(self, request: Request, asked: Lines, out: Output, ends: Callable[[], NoReturn]) -> None:
         self.request = request
+        self.held = request.held
+        self.priority = Priority()
         self.asked, self.out, self.ends = asked, out, ends
         root = tree(request.pages) if request.together and device() == "cpu" else apart(request.pages)
         self.nodes: list[Node] = list(root.walk())
@@ -95,6 +100,7 @@ class Family:
         self.news = Pipe()
         self.waiting: list[tuple[int, int]] = []
         self.running: set[int] = set()
+        self.ran_ahead: set[int] = set()
         self.over: set[str] = set()
 
     def serve(self) -> int:
@@ -104,17 +110,15 @@ class Family:
         """
         try:
             self.folder.mkdir()
-            first = _fork(Member(self, 0).live)
+            first = fork(Member(self, 0).live)
             ended = os.pidfd_open(first)
-            while ended not in (ready := select.select([self.asked, self.news.reading, ended], [], [])[0]):
-                if self.asked in ready:
-                    self._hand_on(os.read(self.asked, 65536))
-                if self.news.reading in ready:
-                    self._hear()
+            self._follow(first, ended)
             os.close(ended)
             _, status, usage = os.wait4(first, 0)
             self._hear()
             self._lost(0, os.waitstatus_to_exitcode(status))
+            if self.held and self.asked.next() is None:  # whether it was wanted is said of all that is held
+                self.ends()
         finally:
             end_descendants()
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -122,14 +126,33 @@ class Family:
                 pipe.close()
         return usage.ru_maxrss
 
-    def _hand_on(self, lines: bytes) -> None:
-        """Each line names the variant whose turn it is."""
-        if not lines:
+    def _follow(self, first: int, ended: int) -> None:
+        """Hear the family, and hand on what the app says, until the first of its processes ends."""
+        ready: list[int] = []
+        while ended not in ready:
+            if self.asked.taken_in or self.asked.descriptor in ready:
+                self._hand_on(first)
+            if self.news.reading in ready:
+                self._hear()
+            wait = 0 if self.asked.taken_in else None
+            ready = select.select([self.asked.descriptor, self.news.reading, ended], [], [], wait)[0]
+
+    def _hand_on(self, first: int) -> None:
+        """A line names the variant whose turn it is, or says whether what is held is to go on."""
+        if (line := self.asked.next()) is None:
             self.ends()
-        for line in lines.splitlines():
-            variant = msgspec.json.decode(line, type=str)
-            leaf = next(n for n, node in enumerate(self.nodes) if node.variants == (variant,))
-            self._open(leaf)
+        match msgspec.json.decode(line, type=str | bool):
+            case True:
+                self.held = False
+                self._hear()
+                for process in psutil.Process().children(recursive=True):
+                    self.priority.restore(process.pid)
+            case False:
+                self.held = False
+                os.kill(first, signal.SIGKILL)
+            case variant:
+                leaf = next(n for n, node in enumerate(self.nodes) if node.variants == (variant,))
+                self._open(leaf)
 
     def _hear(self) -> None:
         """Take in the news that are there."""
@@ -138,21 +161,32 @@ class Family:
                 news = msgspec.json.decode(line, type=News)
                 match news.said:
                     case "ready":
+                        self.running.discard(news.node)
                         rank = list(self.request.pages).index(self.nodes[news.node].first)
-                        heapq.heappush(self.waiting, (rank, news.node))
+                        self.waiting.append((rank, news.node))
                     case "parted":
                         self.running.discard(news.node)
                     case "over":
                         self.over.update(self.nodes[news.node].variants)
                     case "ended":
                         self._lost(news.node, news.code)
-            while self.waiting and len(self.running) < self.request.lanes:
-                _, number = heapq.heappop(self.waiting)
-                self.running.add(number)
-                self._open(number)
+        lanes = 1 if self.held else self.request.lanes
+        while len(self.running) < lanes and (number := self._next()) is not None:
+            self.running.add(number)
+            self._open(number)
+
+    def _next(self) -> int | None:
+        """The first that waits for a lane, taken out; while all is held, the next of the baseline's."""
+        for rank, number in sorted(self.waiting):
+            if not self.held or (rank == 0 and number not in self.ran_ahead):
+                self.waiting.remove((rank, number))
+                return number
+        return None
 
     def _open(self, number: int) -> None:
-        os.write(self.gates[number].writing, b"!")
+        if self.held:
+            self.ran_ahead.add(number)
+        os.write(self.gates[number].writing, LOWERED if self.held else PLAIN)
 
     def _lost(self, number: int, code: int) -> None:
         """A process has ended: of what it stood for, all that is not over is lost."""
@@ -161,7 +195,7 @@ class Family:
         self.waiting = [entry for entry in self.waiting if entry[1] not in gone]
         for variant in [variant for variant in self.nodes[number].variants if variant not in self.over]:
             self.over.add(variant)
-            message = f"the process of {variant!r} ended before its page did ({_how_it_ended(code)})"
+            message = f"the process of {variant!r} ended before its page did ({how_it_ended(code)})"
             self.out.write(Error("WorkerDied", message, variant=variant))
             self.out.write(Over(variant))
 
@@ -206,7 +240,7 @@ class Member:
         from experiments.engine.runner import Runner
 
         self.family.out.write(hello(self.family.request))
-        os.close(self.family.asked)
+        os.close(self.family.asked.descriptor)
         (self.folder / WORK).mkdir(parents=True)
         os.chdir(self.folder / WORK)
         caches.renew(self.folder / CACHES, local_data=self.family.request.local_data)
@@ -225,7 +259,7 @@ class Member:
         living: dict[int, tuple[int, int]] = {}
         for child in self.node.children:
             number = self.family.numbers[child]
-            process = _fork(lambda number=number: Member(self.family, number).live(self, runner))  # type: ignore[misc]
+            process = fork(lambda number=number: Member(self.family, number).live(self, runner))  # type: ignore[misc]
             living[os.pidfd_open(process)] = process, number
         while living:
             for ended in select.select(list(living), [], [])[0]:
@@ -234,6 +268,9 @@ class Member:
                 self._say("ended", number, os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]))
 
     def _turn(self) -> None:
+        if self.family.held:
+            self._say("ready")
+            self._wait()
         if self.family.request.interleaved:
             self.emit(Turn(""))
             self._wait()
@@ -243,7 +280,10 @@ class Member:
         os.write(self.family.news.writing, msgspec.json.encode(news) + b"\n")
 
     def _wait(self) -> None:
-        os.read(self.family.gates[self.number].reading, 1)
+        opened = os.read(self.family.gates[self.number].reading, 1)
+        if self.family.held:
+            self.family.held = opened == LOWERED
+            self.family.priority.lower() if self.family.held else self.family.priority.restore()
 
 
 def adopt_descendants() -> None:
@@ -269,14 +309,19 @@ def end_descendants() -> None:
         psutil.wait_procs(living, timeout=1)
 
 
-def _fork(live: Callable[[], None]) -> int:
+def end_with_parent() -> None:
+    """Be killed when the parent ends, however it does."""
+    ctypes.CDLL(None).prctl(_SET_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
+
+
+def fork(live: Callable[[], None]) -> int:
     """Fork a process that lives so, and ends with its parent however that ends. Gives its id."""
     parent = os.getpid()
     if child := os.fork():
         return child
     code = 1
     try:
-        ctypes.CDLL(None).prctl(_SET_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
+        end_with_parent()
         if os.getppid() == parent:
             live()
             code = 0
@@ -287,7 +332,8 @@ def _fork(live: Callable[[], None]) -> int:
         os._exit(code)  # neither exit handlers nor the libraries' threads have anything left to save
 
 
-def _how_it_ended(code: int) -> str:
+def how_it_ended(code: int) -> str:
+    """An exit code in a few words."""
     try:
         return f"killed by {signal.Signals(-code).name}"
     except ValueError:

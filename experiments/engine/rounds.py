@@ -8,6 +8,7 @@ import torch
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 from experiments.engine.events import Step
+from experiments.engine.measures import MEASURES
 
 
 class Rounds:
@@ -65,6 +66,7 @@ class Rounds:
             tokens=tokens,
             padding=padding,
             seconds=seconds - self._spent,
+            other={m.name: m.look(self.variables) for m in MEASURES.values() if m.look},
         )
 
     def _optimizer_steps(self, optimizer: torch.optim.Optimizer, *_: Any) -> None:

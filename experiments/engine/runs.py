@@ -6,6 +6,7 @@ from statistics import fmean
 from typing import Any
 
 from experiments.engine.events import Eval, Event, Observed, Raised, Statement, Step
+from experiments.engine.measures import MEASURES, watched
 
 LAST = 10
 """How many steps the final figures are averaged over: one batch alone is noise."""
@@ -13,7 +14,7 @@ LAST = 10
 
 @dataclass
 class Run:
-    """What one variant has shown so far. Series have one number a step; missing numbers are nan."""
+    """What one variant has shown so far. Series have one number per step; missing numbers are nan."""
 
     variant: str
     steps: list[Step] = field(default_factory=list)
@@ -41,8 +42,8 @@ class Run:
                 self.memory = max(self.memory, event.memory)
 
     def series(self, name: str) -> list[float]:
-        """One number a step: loss, grad_norm, learning_rate, tokens, padding or seconds."""
-        values = (getattr(step, name) for step in self.steps)
+        """One number per step of a measure that is a series."""
+        values = (getattr(step, name, step.other.get(name)) for step in self.steps)
         return [math.nan if value is None else value for value in values]
 
     @property
@@ -86,13 +87,9 @@ class Run:
         return self.final("loss")
 
     def value(self, name: str) -> Any:
-        """What was watched under this name: something observed, a metric, a series' final figure or sum."""
+        """What was watched under this name: something observed, a metric, or a measure."""
         if name in self.observed:
             return self.observed[name]
         if name in self.metrics:
             return self.metrics[name]
-        if name in ("tokens", "padding", "seconds"):
-            return getattr(self, name) if self.steps else None
-        if name in ("loss", "grad_norm", "learning_rate"):
-            return self.final(name) if self.steps else None
-        return None
+        return MEASURES[name].of(self) if name in watched() else None

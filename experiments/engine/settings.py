@@ -1,7 +1,7 @@
 """The knobs that are not code, with their bounds."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, get_type_hints
 
 import msgspec
 from msgspec import Meta
@@ -18,16 +18,16 @@ class SettingsError(ValueError):
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How the page is run. The defaults show learning in seconds on the bundled model and corpus."""
 
-    model: Annotated[str, Meta(description="bundled, hub, a folder, or a checkpoint's name on the hub")] = (
-        "bundled"
-    )
-    data: Annotated[str, Meta(description="bundled, hub, a folder, or a data set's name on the hub")] = (
-        "bundled"
-    )
+    model: Annotated[
+        str, Meta(description="bundled, hub, a folder with a checkpoint, or a name on the hub")
+    ] = "bundled"
+    data: Annotated[
+        str, Meta(description="bundled, hub, a folder with sentence pairs, or a name on the hub")
+    ] = "bundled"
     seed: Annotated[
         int, Meta(ge=0, le=2**32 - 1, description="seed of the head, dropout and batch order")
     ] = 42
-    batch_size: Annotated[int, Meta(ge=1, le=1024, description="pairs a step")] = 16
+    batch_size: Annotated[int, Meta(ge=1, le=1024, description="pairs per step")] = 16
     learning_rate: Annotated[float, Meta(gt=0, le=1000, description="peak of the schedule")] = 5e-4
     num_warmup_steps: Annotated[int, Meta(ge=0, description="steps until the peak")] = 8
     num_training_steps: Annotated[int, Meta(ge=1, le=1_000_000, description="optimizer steps")] = 80
@@ -40,6 +40,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 NAMES = Settings.__struct_fields__
+DEFAULTS = Settings()
 ALIASES = {"steps": "num_training_steps"}
 OF_A_VARIANT = tuple(name for name in NAMES if name not in ("model", "data"))
 """What one variant may set for itself alone; the others are the whole experiment's."""
@@ -68,6 +69,25 @@ def build(*layers: Mapping[str, Any]) -> Settings:
         except msgspec.ValidationError as problem:
             raise SettingsError(f"{name} = {value!r}: expected {_expected(str(problem))}") from None
     return msgspec.convert(merged, Settings)
+
+
+def parsed(text: str) -> int | float | str | None:
+    """The value that a person typed; None for `all`, `none`, `null` or nothing."""
+    text = text.strip()
+    if text.lower() in ("", "all", "none", "null"):
+        return None
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def description(name: str) -> str:
+    """What a setting is, in a few words."""
+    annotation = get_type_hints(Settings, include_extras=True)[name]
+    return str(annotation.__metadata__[-1].description)
 
 
 def _expected(told: str) -> str:

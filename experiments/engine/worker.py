@@ -11,10 +11,10 @@ import faulthandler
 import gc
 import importlib
 import os
+import queue
 import signal
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
 from time import perf_counter
@@ -25,7 +25,8 @@ import msgspec
 from experiments.engine import caches
 from experiments.engine.events import Bye, Event, Over, Turn
 from experiments.engine.family import CAN_FORK, Family, Output, adopt_descendants, end_descendants
-from experiments.engine.request import Request
+from experiments.engine.lines import Lines
+from experiments.engine.request import GIVE_UP, GO, Request
 from experiments.engine.telling import LIBRARIES, errors_told, hello, tell_observed
 
 LEADS_SESSION = os.getsid(0) == os.getpid()
@@ -35,16 +36,22 @@ _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 def main() -> None:
     """Serve requests until the standard input closes."""
     faulthandler.enable()
-    asked, out = _private_input(), Output(_private_output())
+    asked, out = Lines(_private_input()), Output(_private_output())
     adopt_descendants()
     _import_libraries()
     gc.freeze()
-    for line in _lines(asked):
+    while (line := asked.next()) is not None:
+        if line in (GO, GIVE_UP) or line.startswith(b'"'):
+            continue  # the run that it was about is over
         began, memory = perf_counter(), 0
         with errors_told(out.write):
             request = msgspec.json.decode(line, type=Request)
-            if CAN_FORK:
+            if CAN_FORK and request.looking:
+                memory = _look(request, asked, out)
+            elif CAN_FORK:
                 memory = Family(request, asked, out, _end_all).serve()
+            elif request.looking:
+                _look_alone(request, asked, out)
             else:
                 _serve(request, asked, out)
         memory = memory or getrusage(RUSAGE_SELF).ru_maxrss
@@ -54,7 +61,33 @@ def main() -> None:
             os._exit(0)
 
 
-def _serve(request: Request, asked: int, out: Output) -> None:
+def _look(request: Request, asked: Lines, out: Output) -> int:
+    from experiments.engine.snapshots import Keeper
+
+    return Keeper(request, asked, out, _end_all).serve()
+
+
+def _look_alone(request: Request, asked: Lines, out: Output) -> None:
+    """Look into a request's one page in this process, which keeps no snapshots."""
+    from experiments.engine.visit import Alone, Visit
+
+    commands: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=_take_commands, args=(asked, commands), daemon=True).start()
+    (variant,) = request.pages
+    with errors_told(lambda event: out.write(msgspec.structs.replace(event, variant=variant))):
+        out.write(hello(request))
+        caches.renew(Path.cwd() / "caches", local_data=request.local_data)
+        Visit(request, Alone(variant, commands, out.write), out.write, 1).live()
+
+
+def _take_commands(asked: Lines, commands: "queue.SimpleQueue[bytes]") -> None:
+    """The end of the input is the end of the process."""
+    while (line := asked.next()) is not None:
+        commands.put(line)
+    _end_all()
+
+
+def _serve(request: Request, asked: Lines, out: Output) -> None:
     """Run a request's one page in this process."""
     from experiments.engine.runner import Runner
 
@@ -118,18 +151,10 @@ def _private_output() -> int:
     return private
 
 
-def _lines(asked: int) -> Iterator[bytes]:
-    """The lines that the app sends, read without a buffer that would hide what follows from `select`."""
-    rest = b""
-    while data := os.read(asked, 65536):
-        *lines, rest = (rest + data).split(b"\n")
-        yield from lines
-
-
-def _watch_input(asked: int, turns: threading.Semaphore) -> None:
+def _watch_input(asked: Lines, turns: threading.Semaphore) -> None:
     """Each line is a turn; the end of the input is the end of the process."""
-    while data := os.read(asked, 65536):
-        turns.release(data.count(b"\n"))
+    while asked.next() is not None:
+        turns.release()
     _end_all()
 
 

@@ -9,13 +9,14 @@ import msgspec
 import pytest
 
 from app.bank import inline
-from app.bank.comparison import MEASURES, BadComparison, parse
+from app.bank.comparison import BadComparison, parse
 from app.bank.load import load
 from app.bank.problems import Problem
 from app.bank.schema import Inline, Question
 from app.lab.plan import plan, with_seed
 from experiments.engine import page
 from experiments.engine.events import Eval, Raised, Step
+from experiments.engine.measures import compared
 from experiments.engine.runs import Run
 from tests.bank.making import INLINE, file, question
 
@@ -102,8 +103,8 @@ def test_what_is_outside_the_grammar_is_named_at_its_offset(text: str, offset: i
 
 
 def test_every_measure_can_be_read_of_an_empty_run() -> None:
-    for measure in MEASURES.values():
-        value = measure(Run("a"))
+    for measure in compared().values():
+        value = measure.of(Run("a"))
         assert value in (None, 0, "nothing") or math.isnan(value)  # type: ignore[arg-type]
 
 
@@ -139,6 +140,20 @@ def test_a_finding_of_ones_own_is_filled_with_measured_values(write: Write) -> N
     trial = inline.compile(loaded(write, INLINE.replace("otherwise: same", f"otherwise: same, {finding}")))
     outcome = trial.decide({"kept": run("kept", [0.5] * 10), "left out": run("left out", [0.25] * 10)})
     assert outcome.finding == "0.25 in 10 steps, not measured"
+
+
+def test_an_earlier_rule_of_the_same_outcome_is_nothing_that_it_was_compared_with(write: Write) -> None:
+    rules = """\
+    - {when: final_loss of left out > 5 × final_loss of kept, outcome: worse}
+    - {when: final_loss of left out < 2, outcome: same}
+    - {when: final_loss of kept < 1, outcome: worse}
+    - {otherwise: same}
+"""
+    before = INLINE.partition("  decide:\n")[0]
+    trial = inline.compile(loaded(write, f"{before}  decide:\n{rules}{INLINE[INLINE.index('  outcomes') :]}"))
+    outcome = trial.decide({"kept": run("kept", [0.5]), "left out": run("left out", [2.0])})
+    assert outcome.name == "worse"
+    assert set(outcome.compared) == {"final loss of left out, against 2.0", "final loss of kept, against 1.0"}
 
 
 def values_on(text: str) -> dict[str, object]:

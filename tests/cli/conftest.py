@@ -13,7 +13,10 @@ import pytest
 
 from app.cli import main
 from app.lab.plan import Plan
-from experiments.engine.events import Event, Hello
+from app.lab.result import result
+from app.study.records import utc_now
+from experiments.engine import Outcome
+from experiments.engine.events import Error, Event, Hello
 
 QUESTIONS = """\
 topic: A small bank
@@ -113,10 +116,15 @@ def scripted(monkeypatch) -> Callable[[Callable[[Plan], list[Event]]], list[Plan
 
             async def events(self) -> AsyncIterator[Event]:
                 raced.append(self.plan)
-                for event in script(self.plan):
+                told = script(self.plan)
+                self.errors = [event for event in told if isinstance(event, Error)]
+                end = next(event for event in told if isinstance(event, Outcome | Error))
+                hello = next((event for event in told if isinstance(event, Hello)), None)
+                self.result = result(self.plan, {}, end, hello, utc_now(), 2.0)
+                for event in told:
                     yield event
 
-        monkeypatch.setattr("app.lab.verify.Race", Scripted)
+        monkeypatch.setattr("app.lab.race.Race", Scripted)
         return raced
 
     return install

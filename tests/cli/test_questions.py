@@ -2,7 +2,8 @@
 
 import json
 
-from experiments.engine.events import Bye, Error, Verdict
+from experiments.engine import Outcome
+from experiments.engine.events import Bye, Error
 
 TEXT = "What do `[CLS]` and [/SEP] mark, and what is P[Y=1|x]?"
 
@@ -93,7 +94,7 @@ def test_a_broken_file_leaves_the_good_questions_and_says_so(viva, bank):
 
 def test_check_runs_experiments_where_asked_and_tells_what_they_do_not_confirm(viva, bank, scripted, hello):
     outcomes = iter(["learns worse", "diverges"])
-    raced = scripted(lambda plan: [hello(plan), Verdict(next(outcomes), "So.", {}), Bye(1.0, 1)])
+    raced = scripted(lambda plan: [hello(plan), Outcome(next(outcomes), "So.", {}), Bye(1.0, 1)])
     text = bank.read_text()
     bank.write_text(text[: text.index("  - id: own-code")])
     assert viva("check", bank).code == 0
@@ -105,7 +106,7 @@ def test_check_runs_experiments_where_asked_and_tells_what_they_do_not_confirm(v
 
 
 def test_check_runs_no_code_of_others_without_a_yes(viva, bank, scripted, hello):
-    raced = scripted(lambda plan: [hello(plan), Verdict(next(iter(plan.outcomes)), "So.", {}), Bye(1.0, 1)])
+    raced = scripted(lambda plan: [hello(plan), Outcome(next(iter(plan.outcomes)), "So.", {}), Bye(1.0, 1)])
     ended = viva("check", bank, "--run")
     assert ended.code == 2
     assert "edits that nobody said yes to" in ended.out

@@ -2,7 +2,8 @@
 
 import pytest
 
-from experiments.engine.events import Bye, Error, Eval, Raised, Step, Verdict, decode
+from experiments.engine import Outcome
+from experiments.engine.events import Bye, Error, Eval, Raised, Step, decode
 
 STEPS = 10
 
@@ -26,7 +27,7 @@ def race(scripted, hello):
                 *steps("cleared"),
                 Eval("cleared", 0.75, 0.8125),
                 *also,
-                Verdict("diverges", "It went [up], by 1/2.", table),
+                Outcome("diverges", "It went [up], by 1/2.", table),
                 Bye(1.0, 1000),
             ]
         )
@@ -113,7 +114,7 @@ def test_every_setting_can_be_chosen(viva, race, tmp_path):
 def test_json_is_the_events_and_nothing_else(viva, race):
     race()
     events = [decode(line) for line in viva("run", "zero_grad", "--json").out.splitlines()]
-    assert [type(event).__name__ for event in events[-2:]] == ["Verdict", "Bye"]
+    assert [type(event).__name__ for event in events[-2:]] == ["Outcome", "Bye"]
     assert len(events) == STEPS + 4
 
 

@@ -7,7 +7,8 @@ import sys
 import psutil
 import pytest
 
-from experiments.engine.events import Bye, Hello, Raised, Step, Verdict, decode
+from experiments.engine import Outcome
+from experiments.engine.events import Bye, Hello, Raised, Step, decode
 
 pytestmark = [pytest.mark.run, pytest.mark.timeout(400)]
 
@@ -53,7 +54,7 @@ def test_events_as_json_are_whole_and_the_same_seed_gives_the_same_losses(proces
         runs.append([decode(line) for line in ended.out.splitlines()])
     for events in runs:
         assert isinstance(events[0], Hello)
-        assert isinstance(events[-2], Verdict)
+        assert isinstance(events[-2], Outcome)
         assert isinstance(events[-1], Bye)
         assert all(len(steps_of(events, variant)) == 6 for variant in events[0].variants)
     for variant in runs[0][0].variants:
@@ -148,7 +149,7 @@ def test_json_of_a_variant_that_raises_still_ends_in_verdict_and_bye(process):
     ended = process("run", "extra_columns", "--json", "--steps", 2, "--eval-examples", 16)
     events = [decode(line) for line in ended.out.splitlines()]
     assert any(isinstance(event, Raised) for event in events)
-    assert [type(event) for event in events[-2:]] == [Verdict, Bye]
+    assert [type(event) for event in events[-2:]] == [Outcome, Bye]
     assert ended.code == 0
 
 

@@ -9,8 +9,8 @@ from app.bank import OWN
 from app.bank.load import load
 from app.bank.schema import Inline
 from app.terminal.cases import cases_for
-from experiments.engine import catalog
-from experiments.engine.events import Bye, Error, Verdict
+from experiments.engine import Outcome, catalog
+from experiments.engine.events import Bye, Error
 
 ZERO_GRAD = load([OWN]).by_id["zero-grad"]
 TAUGHT = str(ZERO_GRAD.teaches)
@@ -30,7 +30,7 @@ def comes_to(scripted, hello):
                 "loss": {"cleared": 0.5, "piling up": 2.0},
                 "kind": {"cleared": "a|b", "piling up": "<x>"},
             }
-            return [hello(plan), Verdict(name, "It did | so, as list<int>.", evidence), Bye(2.0, 1)]
+            return [hello(plan), Outcome(name, "It did | so, as list<int>.", evidence), Bye(2.0, 1)]
 
         return scripted(script)
 

@@ -7,6 +7,7 @@ import pytest
 
 from experiments.engine import catalog, page, settings
 from experiments.engine.catalog import UnknownExperiment
+from experiments.engine.measures import watched
 from experiments.engine.runs import Run
 
 HEAVY = {"torch", "transformers", "datasets", "evaluate", "accelerate", "pandas", "numpy", "textual", "app"}
@@ -28,10 +29,9 @@ def test_an_experiment_fits_the_page_and_is_whole(name: str) -> None:
 @pytest.mark.parametrize("name", catalog.names())
 def test_what_is_watched_is_a_series_a_metric_or_observed(name: str) -> None:
     trial = catalog.find(name)
-    own = {"loss", "grad_norm", "learning_rate", "tokens", "padding", "seconds", "accuracy", "f1"}
     own_metrics = ("custom_metric", "positive_class")  # their pages give metrics of their own
     if trial.module is None and name not in own_metrics:
-        assert set(trial.experiment.watch) <= own
+        assert set(trial.experiment.watch) <= set(watched())
 
 
 def test_importing_all_experiments_imports_nothing_heavy() -> None:

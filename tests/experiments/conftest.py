@@ -16,7 +16,7 @@ from app.lab.plan import Plan, plan
 from app.lab.pool import Pool
 from app.lab.race import Race
 from experiments.engine import Edit, Outcome, Run, catalog
-from experiments.engine.events import Error, Event, Verdict
+from experiments.engine.events import Error, Event
 from experiments.engine.settings import Settings
 
 HERE = Path(__file__).parent
@@ -30,8 +30,8 @@ Page = tuple[str, Settings, str | None]
 class Runs(Race):
     """A race that decides nothing."""
 
-    def _verdict(self) -> Event:
-        return Verdict("", "", {})
+    def _decided(self) -> Outcome | Error:
+        return Outcome("", "")
 
 
 class Runner:
@@ -89,9 +89,9 @@ def prove(runner: Runner) -> Callable[..., Proof]:
             trial = replace(trial, experiment=replace(trial.experiment, variants=variants))
         race = Race(plan(trial, settings), runner.pool)
         race.runs = dict(runner.runs(race.plan))
-        verdict = race._verdict()
-        assert isinstance(verdict, Verdict), verdict
-        return Outcome(verdict.outcome, verdict.finding, verdict.evidence), race.runs
+        outcome = race._decided()
+        assert isinstance(outcome, Outcome), outcome
+        return outcome, race.runs
 
     return run
 

@@ -12,7 +12,7 @@ from app.lab.plan import Plan, plan
 from app.lab.pool import Pool
 from app.lab.race import Race
 from experiments.engine import Edit, Experiment, Outcome, Run, Variant
-from experiments.engine.events import Error, Event, Hello, Raised, Step, Verdict
+from experiments.engine.events import Error, Event, Hello, Raised, Step
 from experiments.engine.experiment import Trial
 
 SMALL = {"num_training_steps": 5, "num_eval_examples": 16}
@@ -72,7 +72,7 @@ async def raced(pool: Pool, *args: Any, **kwargs: Any) -> Ran:
     race = Race(planned(*args, **kwargs), pool)
     events = [event async for event in race.events()]
     if not any(isinstance(event, Error) for event in events):
-        assert any(isinstance(event, Verdict) for event in events)
+        assert any(isinstance(event, Outcome) for event in events)
     return Ran(events, race.runs)
 
 

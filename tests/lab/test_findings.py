@@ -2,8 +2,8 @@
 
 import pytest
 
-from experiments.engine import Edit, page
-from experiments.engine.events import Bye, Raised, Statement, Verdict
+from experiments.engine import Edit, Outcome, page
+from experiments.engine.events import Bye, Raised, Statement
 from tests.lab.racing import LOSS, STEP, TOP, planned, raced
 
 pytestmark = [pytest.mark.run, pytest.mark.asyncio(loop_scope="session")]
@@ -53,7 +53,7 @@ async def test_the_statements_cover_the_page(pool) -> None:
     assert all(event.seconds >= 0 for event in told)
     backward = page.lines_of("accelerator.backward(loss)")
     assert ran.runs["page"].lines[backward] > 0
-    assert ran.of(Verdict)
+    assert ran.of(Outcome)
     assert isinstance(ran.events[-1], Bye)
 
 
@@ -65,4 +65,4 @@ async def test_where_the_unchanged_page_cannot_load_there_is_an_error_and_no_ver
         assert "of the page" in ran.error.message
         assert "Traceback" not in ran.error.message
         assert ran.of(Raised)
-        assert not ran.of(Verdict)
+        assert not ran.of(Outcome)

@@ -10,8 +10,8 @@ import pytest
 from pyarrow import parquet
 
 from app.lab.pool import Pool
-from experiments.engine import Edit
-from experiments.engine.events import Bye, Verdict
+from experiments.engine import Edit, Outcome
+from experiments.engine.events import Bye
 from experiments.engine.sources import BUNDLED
 from tests.lab.loopback_hub import COMMIT, serve
 from tests.lab.racing import raced
@@ -74,7 +74,7 @@ async def test_the_hubs_model_and_data_are_fetched_and_train_and_what_it_lacks_i
     chosen = {"model": "hub", "data": "hub", "num_training_steps": 2, "batch_size": 4}
     fresh = Pool(size=1)
     ran = await raced(fresh, {"page": []}, **chosen)
-    assert ran.of(Verdict)
+    assert ran.of(Outcome)
     assert len(ran.runs["page"].steps) == 2
     assert (ran.hello.model, ran.hello.data) == ("hub", "hub")
     assert f"GET /bert-base-uncased/resolve/{COMMIT}/model.safetensors" in asked

@@ -5,18 +5,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.bank.schema import Question
 from app.lab.compare import compare
+from app.lab.evidence import watched
 from app.lab.plan import plan, with_page
-from app.lab.record import Ended, records_of
 from app.lab.report import save_report
-from app.study.records import Run as RunRecord
-from experiments.engine import Edit, Run, Variant, catalog, page
+from app.lab.result import result
+from experiments.engine import Edit, Outcome, Run, Variant, catalog, page
 from experiments.engine.events import Eval, Raised, Step
 from experiments.engine.settings import SettingsError
 from tests.lab.racing import TOP, planned
-
-QUESTION = Question(id="q", level="basic", question="?", answer="!", key_points=[])
 
 
 def ran(
@@ -58,9 +55,7 @@ def test_a_variant_in_python_may_set_and_edit() -> None:
 
 def test_a_stored_run_has_what_each_variant_set() -> None:
     made = planned({"page": [], "other": Variant(set={"learning_rate": 0.5})})
-    ended = Ended("done", "It ran.", {}, datetime(2026, 1, 2, tzinfo=UTC), 1.0)
-    (record,) = records_of(made, {}, ended, QUESTION, None)
-    assert isinstance(record, RunRecord)
+    record = result(made, {}, Outcome("done", "It ran."), None, datetime(2026, 1, 2, tzinfo=UTC), 1.0)
     assert record.settings["variants"] == {"other": {"learning_rate": 0.5}}
     assert record.settings["learning_rate"] != 0.5
 
@@ -115,11 +110,13 @@ def test_the_report_has_what_ran_and_what_came(tmp_path, monkeypatch) -> None:
         "page": ran("page", 0.5, accuracy=0.8),
         "broken": ran("broken", raised=Raised("broken", "ZeroDivisionError", "by [zero]", 29)),
     }
-    path = save_report(made, runs, None, "**done**: It ran.", datetime(2026, 1, 2, 3, 4, 5))
+    told = Outcome("done", "It ran.", {**watched(made, runs), "rows": {"page": 12}})
+    path = save_report(made, runs, result(made, runs, told, None, datetime(2026, 1, 2, tzinfo=UTC), 1.0))
     text = path.read_text(encoding="utf-8")
     assert path.is_relative_to(tmp_path)
     assert "seed 42, model bundled, data bundled, 5 steps" in text
     assert "+1 / 0" in text
     assert "Line 29 raised `ZeroDivisionError`" in text
     assert "| accuracy | 0.8 | – |" in text
+    assert "| rows | 12 | – |" in text, "what the verdict stands on, not only what was watched"
     assert page.loop().splitlines()[0] not in text, "the difference is told, not the whole page"

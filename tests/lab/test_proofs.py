@@ -8,21 +8,21 @@ import pytest
 
 from app.lab.plan import plan
 from app.lab.proofs import Record, digest
-from app.lab.verify import Case, Proof
-from experiments.engine import catalog
-from experiments.engine.events import Verdict
+from app.lab.result import result
+from app.lab.verify import Case
+from app.study.records import Result, utc_now
+from experiments.engine import Compared, Outcome, catalog
 
 CASE = Case(catalog.find("zero_grad"))
 
 
-def proof(seed: int, outcome: str = "learns worse", lost: float = 1.0, data: str = "bundled") -> Proof:
-    verdict = Verdict(
-        outcome, "It did.", {"loss": {"cleared": 0.5}}, {"lost": (lost, 0.25), "ran": (None, 1.0)}
-    )
-    return Proof(seed, plan(CASE.trial, {"seed": seed, "data": data}), 1.0, verdict)
+def proof(seed: int, outcome: str = "learns worse", lost: float = 1.0, data: str = "bundled") -> Result:
+    compared = {"lost": Compared(lost, 0.25), "ran": Compared(None, 1.0)}
+    told = Outcome(outcome, "It did.", {"loss": {"cleared": 0.5}}, compared)
+    return result(plan(CASE.trial, {"seed": seed, "data": data}), {}, told, None, utc_now(), 1.0)
 
 
-def recorded(*proofs: Proof, chosen: Mapping[str, object] | None = None) -> Record:
+def recorded(*proofs: Result, chosen: Mapping[str, object] | None = None) -> Record:
     record = Record()
     for one in proofs:
         record.add(CASE, chosen or {}, one)

@@ -14,7 +14,7 @@ from app.lab.plan import NeedsConsent, Plan
 from app.lab.pool import Pool
 from app.lab.race import Race
 from experiments.engine import Edit, Outcome
-from experiments.engine.events import Bye, Error, Event, Hello, Over, Raised, Step, Turn, Verdict
+from experiments.engine.events import Bye, Error, Event, Hello, Over, Raised, Step, Turn
 from experiments.engine.family import CANNOT_FORK
 from experiments.engine.request import Request
 from tests.lab.racing import LOSS, STEP, TOP, planned, raced
@@ -63,7 +63,7 @@ async def test_a_variant_that_raises_or_dies_does_not_block_the_others(pool) -> 
     assert ran.raised.variant == "raises"
     assert (ran.error.variant, ran.error.type) == ("dies", "WorkerDied")
     assert "SIGKILL" in ran.error.message
-    assert not ran.of(Verdict), "what did not run cannot be decided"
+    assert not ran.of(Outcome), "what did not run cannot be decided"
     assert ran.runs["whole"].metrics
 
 
@@ -84,7 +84,7 @@ class Actor:
     pid = 0
     last_words = ""
     is_alive = True
-    is_idle = False
+    is_idle = is_running = False
 
     def __init__(self, pool: "Stage") -> None:
         self.pool = pool
@@ -131,7 +131,7 @@ class Stage(Pool):
         self.parts = parts
         self.broken = broken
 
-    async def take(self, *, offline: bool) -> Any:
+    async def take(self, *, offline: bool, request: bytes = b"") -> Any:
         if self.broken:
             raise self.broken
         return Actor(self)
@@ -176,7 +176,7 @@ async def test_variants_that_cannot_be_forked_begin_again_apart() -> None:
                     yield event
 
     class Place(Stage):
-        async def take(self, *, offline: bool) -> Any:
+        async def take(self, *, offline: bool, request: bytes = b"") -> Any:
             return Refusing(self)
 
     parts = {name: part(name, *steps(name, [0.5])) for name in ("a", "b")}
@@ -201,7 +201,7 @@ async def test_a_race_says_hello_once_with_every_difference_and_bye_last() -> No
     assert events[0] is first
     assert first.variants == {"a": "", "b": race.plan.diff("b")}
     assert "+# b" in first.variants["b"]
-    assert [type(event) for event in events[-2:]] == [Verdict, Bye]
+    assert [type(event) for event in events[-2:]] == [Outcome, Bye]
     assert [event.memory for event in events if isinstance(event, Bye)] == [7]
 
 
@@ -223,7 +223,7 @@ async def test_a_decision_that_goes_wrong_is_an_error_of_viva(decide, said: str)
     (error,) = [event for event in events if isinstance(event, Error)]
     assert said in error.message
     assert not error.input
-    assert not [event for event in events if isinstance(event, Verdict)]
+    assert not [event for event in events if isinstance(event, Outcome)]
 
 
 async def test_an_exception_of_the_baseline_is_an_error_and_of_a_variant_a_finding() -> None:
@@ -232,7 +232,7 @@ async def test_an_exception_of_the_baseline_is_an_error_and_of_a_variant_a_findi
         return {**fine, raising: part(raising, Raised(raising, "ValueError", "no [CLS]", 28))}
 
     _, events = await played(Stage(parts("b")), "a", "b")
-    assert [event for event in events if isinstance(event, Verdict)]
+    assert [event for event in events if isinstance(event, Outcome)]
     _, events = await played(Stage(parts("a")), "a", "b")
     (error,) = [event for event in events if isinstance(event, Error)]
     assert (error.type, error.message, error.input) == ("ValueError", "line 28 of the page: no [CLS]", False)

@@ -4,14 +4,15 @@ import asyncio
 import contextlib
 from pathlib import Path
 
+import msgspec
 import psutil
 import pytest
 
 from app.lab.pool import Pool
 from app.lab.race import Race
 from app.lab.worker import Worker
-from experiments.engine import Edit
-from experiments.engine.events import Bye, Error, Event, Step, Verdict
+from experiments.engine import Edit, Outcome
+from experiments.engine.events import Bye, Error, Eval, Event, Step
 from tests.lab.racing import STEP, TOP, Ran, gone, is_step, planned, raced, until
 
 pytestmark = [pytest.mark.run, pytest.mark.asyncio(loop_scope="session")]
@@ -68,7 +69,7 @@ async def test_one_warm_worker_runs_again_and_again(pool) -> None:
     await pool.give_back(worker, offline=True)
 
 
-async def test_a_cancelled_run_leaves_no_process(pool: Pool) -> None:
+async def test_a_cancelled_run_leaves_no_process_but_its_worker_which_goes_on(pool: Pool) -> None:
     race = Race(planned({"a": [HELPER], "b": [OWN_SESSION]}, num_training_steps=LONG), pool)
     stepped: set[str] = set()
 
@@ -81,7 +82,27 @@ async def test_a_cancelled_run_leaves_no_process(pool: Pool) -> None:
     running: list[psutil.Process] = []
     await until(race, both_run)
     assert len(running) == 6, "the worker, the stretch in common, of each variant its own and its helper"
-    await gone(*running)
+    await gone(*running[1:])
+    again = Race(planned({"a": []}, num_training_steps=2), pool)
+    assert not [event async for event in again.events() if isinstance(event, Error)]
+    assert len(again.runs["a"].steps) == 2
+    assert running[0].is_running() and running[0].pid in [worker.pid for worker in pool._idle]
+
+
+async def test_a_run_that_is_cancelled_as_it_ends_leaves_a_worker_that_goes_on() -> None:
+    """What was given up and what came to its end by itself may cross on their way."""
+    alone = Pool(size=1)
+    await alone.warm()
+    for last in (False, True):
+        race = Race(planned({"a": []}, num_training_steps=1), alone)
+        events = race.events()
+        async for event in events:
+            if isinstance(event, Eval) or (is_step(event) and not last):
+                break
+        await events.aclose()
+    again = await raced(alone, {"a": []}, num_training_steps=2)
+    assert len(again.runs["a"].steps) == 2
+    await alone.close()
 
 
 @pytest.mark.parametrize("whose", ["the worker", "what is in common", "a variant"])
@@ -121,7 +142,7 @@ async def test_a_crash_in_native_code_says_where(pool) -> None:
 
 async def test_a_worker_whose_input_closes_ends_with_all_that_it_started(pool) -> None:
     worker = await pool.take(offline=True)
-    request = Race(planned({"a": [HELPER]}, num_training_steps=LONG), pool)._request(("a",))
+    request = msgspec.json.encode(planned({"a": [HELPER]}, num_training_steps=LONG).request(("a",), lanes=1))
     family: list[psutil.Process] = []
     async for event in worker.events(request):
         if is_step(event) and not family:
@@ -225,4 +246,4 @@ async def test_a_page_that_ends_its_process_is_no_run_that_came_to_its_end(pool,
     ran = await raced(pool, {"a": [], "b": [Edit(TOP, f"{TOP}import os\n{way}\n")]}, num_training_steps=2)
     assert (ran.error.variant, ran.error.type) == ("b", "WorkerDied")
     assert ran.error.message == "the process of 'b' ended before its page did (exit status 0)"
-    assert not ran.of(Verdict)
+    assert not ran.of(Outcome)

@@ -7,9 +7,9 @@ from hashlib import sha256
 
 import pytest
 
+from app.answers.grading import grade
 from app.bank import OWN
 from app.bank.load import load
-from app.study.grading import grade
 from bench import grading
 
 

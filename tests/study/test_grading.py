@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.study.grading import grade, suggest
+from app.answers.grading import grade, suggest
 
 
 @dataclass

@@ -14,7 +14,7 @@ import pytest
 
 from app.files import home
 from app.study.migrations import MIGRATIONS
-from app.study.records import Flags, Prediction, Retraction, Review, Run, SavedInterview
+from app.study.records import Flags, Prediction, Result, Retraction, Review, SavedInterview
 from app.study.store import FILE_NAME, Store, StoreError, open_store
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -51,7 +51,7 @@ def test_times_with_another_offset_are_stored_as_utc(store: Store) -> None:
 
 def test_every_kind_of_record_comes_back(store: Store) -> None:
     records = [
-        Run(
+        Result(
             experiment="zero_grad",
             settings={"seed": 42},
             outcome="diverges",
@@ -59,13 +59,16 @@ def test_every_kind_of_record_comes_back(store: Store) -> None:
             started_at=AT,
             seconds=2.8,
             evidence={"norm": 9.7},
+            compared={"norm": (9.7, 1.0), "rate": (None, 0.5)},
+            device="cpu",
+            libraries={"torch": "2.9"},
             losses={"cleared": [0.7, 0.3], "piling up": [0.7, None]},
         ),
         Prediction(question="zero-grad", predicted="a", actual="b", at=AT),
         SavedInterview(started_at=AT, card={"overall": 0.5}),
     ]
     assert store.add(*records) == 3
-    assert [*store.all(Run), *store.all(Prediction), *store.all(SavedInterview)] == records
+    assert [*store.all(Result), *store.all(Prediction), *store.all(SavedInterview)] == records
 
 
 def test_undo_appends_and_the_log_keeps_everything(store: Store) -> None:
@@ -222,13 +225,26 @@ def test_a_migration_keeps_a_backup_of_the_file_before(tmp_path: Path, clock) ->
         assert store.reviews() == old.reviews()
         (notice,) = store.notices
     old.close()
-    (backup,) = tmp_path.glob("*.backup-v1-*")
+    (backup,) = tmp_path.glob("*.backup-v2-*")
     assert str(backup) in notice
     with Store(backup) as before:
         assert len(before.reviews()) == 1
-        assert before._version() == 1
+        assert before._db.version == len(MIGRATIONS)
     with Store(path, migrations=LATER) as again:
         assert again.notices == []
+
+
+def test_runs_of_the_first_version_can_be_read(tmp_path: Path) -> None:
+    path = tmp_path / FILE_NAME
+    with Store(path, migrations=MIGRATIONS[:1]) as first:
+        first._db.execute(
+            "INSERT INTO runs VALUES ('1', 'zero_grad', '{\"seed\":7}', 'diverges', 'It grew.', "
+            "'2026-03-02T09:00:00Z', 2.5, '{}', '{\"cleared\":[0.7,null]}')"
+        )
+    with Store(path) as store:
+        (result,) = store.all(Result)
+    assert (result.seed, result.outcome, result.started_at) == (7, "diverges", AT)
+    assert (result.losses, result.compared, result.libraries) == ({"cleared": [0.7, None]}, {}, {})
 
 
 def test_a_migration_that_fails_changes_nothing(tmp_path: Path) -> None:
@@ -239,7 +255,7 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path) -> None:
         Store(path, migrations=(*LATER[:-1], ("ALTER TABLE flags ADD COLUMN note TEXT", "nonsense")))
     with Store(path) as store:
         assert len(store.reviews()) == 1
-        assert store._version() == len(MIGRATIONS)
+        assert store._db.version == len(MIGRATIONS)
 
 
 def test_a_store_of_a_newer_viva_is_left_alone(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from app.study.export import anki_tags, bank_html, bank_markdown, export_anki
 from app.study.progress import ProgressError, export_progress, import_progress, write_whole
-from app.study.records import Flags, Prediction, Retraction, Review, Run, SavedInterview, Setting, Trust
+from app.study.records import Flags, Prediction, Result, Retraction, Review, SavedInterview, Setting, Trust
 from app.study.schedule import Schedule, StudySettings
 from app.study.store import Store
 
@@ -119,7 +119,7 @@ def full(clock) -> Store:
     store.set_flags("card-1", flagged=True, buried_until=clock())
     store.put("study", {"desired_retention": 0.8})
     store.add(
-        Run(
+        Result(
             experiment="zero_grad",
             settings={},
             outcome="diverges",
@@ -136,7 +136,7 @@ def full(clock) -> Store:
 
 
 def contents(store: Store) -> list[set[str]]:
-    kinds = (Review, Retraction, Flags, Run, Prediction, SavedInterview, Setting)
+    kinds = (Review, Retraction, Flags, Result, Prediction, SavedInterview, Setting)
     return [{repr(record) for record in store.all(kind)} for kind in kinds]
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 import pytest
@@ -12,9 +14,11 @@ from hypothesis import strategies as st
 
 from app.study import report
 from app.study.interview import Clock, Interview, plan
+from app.study.records import Result, SavedInterview
 from app.study.scorecard import Proof, ScoreCard
 from app.study.store import Store
 
+AT = datetime(2026, 1, 2, tzinfo=UTC)
 LEVELS = ["basic"] * 5 + ["intermediate"] * 6 + ["advanced"] * 11 + ["debugging"] * 3
 
 
@@ -130,7 +134,7 @@ def test_follow_ups_depend_on_what_the_answer_missed(zero_grad, accumulation, cl
     assert first.score == 0.5
     assert first.seconds == 40
     assert card.questions[1].score == 1
-    assert card.revise == ["zero-grad"]
+    assert [question.question for question in card.weak] == ["zero-grad"]
 
 
 def test_a_full_answer_is_not_probed(zero_grad, clock) -> None:
@@ -208,16 +212,20 @@ def card(zero_grad, accumulation, ask, clock) -> ScoreCard:
     interview.prove(
         Proof(
             question="zero-grad",
-            experiment="zero_grad",
-            outcome="diverges",
-            finding=f"The norm grew 8.8×. {HOSTILE}",
             predicted="diverges",
-            source="recorded",
-            losses={
-                "cleared": [0.7, 0.5, 0.3],
-                "piling <up>": [0.7, None, float("nan"), 2.0, float("inf")],
-                "none": [],
-            },
+            result=Result(
+                experiment="zero_grad",
+                settings={"model": "bundled", "data": "bundled", "seed": 7},
+                outcome="diverges",
+                finding=f"The norm grew 8.8×. {HOSTILE}",
+                started_at=interview.started_at,
+                seconds=2.0,
+                losses={
+                    "cleared": [0.7, 0.5, 0.3],
+                    "piling <up>": [0.7, None, float("nan"), 2.0, float("inf")],
+                    "none": [],
+                },
+            ),
         )
     )
     interview.end()
@@ -261,17 +269,34 @@ def test_the_markdown_report_says_what_to_revise(card: ScoreCard) -> None:
     assert "# Mock interview" in text
     assert "seed 7" in text
     assert "not named: the direction is stale" in text
-    assert "Predicted: diverges (right). (recorded)" in text
+    assert "Predicted: diverges (right). (model bundled, data bundled, seed 7)" in text
     assert "> </section><script>" in text
 
 
 def test_a_score_card_survives_the_store(card: ScoreCard, store: Store) -> None:
     store.add(card.saved())
-    from app.study.records import SavedInterview
-
     (saved,) = store.all(SavedInterview)
     loaded = ScoreCard.load(saved)
     assert report.html(loaded) == report.html(msgspec.convert(msgspec.to_builtins(card), ScoreCard))
+
+
+def test_a_score_card_of_an_earlier_viva_keeps_its_proofs() -> None:
+    proof = {
+        "question": "zero-grad",
+        "experiment": "zero_grad",
+        "outcome": "diverges",
+        "finding": "It grew.",
+        "predicted": "learns worse",
+        "source": "model bundled, data /my, own/folder, seed 7",
+        "losses": {"cleared": [0.7, None]},
+    }
+    about = {"started_at": AT.isoformat(), "minutes": 20, "seconds": 9.0, "level": "mixed", "seed": 1}
+    empty: dict[str, Any] = {"topics": [], "questions": [], "unreached": [], "turns": []}
+    card = {**about, **empty, "overall": 0.5, "proofs": [proof]}
+    (loaded,) = ScoreCard.load(SavedInterview(started_at=AT, card=card)).proofs
+    assert (loaded.predicted, loaded.result.outcome) == ("learns worse", "diverges")
+    assert loaded.result.source == proof["source"]
+    assert loaded.result.losses == proof["losses"]
 
 
 def test_reports_never_replace_each_other(card: ScoreCard, tmp_path) -> None:

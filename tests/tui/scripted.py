@@ -80,6 +80,7 @@ class ScriptedWorker:
     def __init__(self, pool: "ScriptedPool") -> None:
         self.pool = pool
         self.is_idle = True
+        self.is_running = False
         self.is_alive = True
         self.last_words = ""
 
@@ -126,10 +127,18 @@ class ScriptedPool(Pool):
         self.gate = asyncio.Event()
         self.requests: list[Asked] = []
         self.ended: list[ScriptedWorker] = []
+        self.ahead: list[Request] = []
+        self.given_up = 0
 
     async def warm(self, workers=0) -> None: ...
 
-    async def take(self, *, offline: bool) -> Any:
+    async def go_ahead(self, request: Request) -> None:
+        self.ahead.append(request)
+
+    def stay_behind(self) -> None:
+        self.given_up += 1
+
+    async def take(self, *, offline: bool, request: bytes = b"") -> Any:
         return ScriptedWorker(self)
 
 

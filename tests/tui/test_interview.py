@@ -56,6 +56,10 @@ async def write(pilot, text: str) -> None:
     await press(pilot, "ctrl+s")
 
 
+def refuse(*_: object) -> None:
+    raise StoreError("The disk is full.")
+
+
 def saved(app) -> list[ScoreCard]:
     return [ScoreCard.load(record) for record in app.context.store.all(SavedInterview)]
 
@@ -114,18 +118,32 @@ async def test_the_report_is_on_disk_and_stands_by_itself(make_app):
         assert (review.predicted, review.actual) == ("diverges", "diverges")
         (card,) = saved(app)
         (proof,) = card.proofs
-        assert proof.outcome == "diverges"
-        assert len(proof.losses["cleared"]) == 60 and "bundled" in proof.source
+        assert proof.result.outcome == "diverges"
+        assert len(proof.result.losses["cleared"]) == 60 and "bundled" in proof.result.source
         assert len(app.screen.query(Curves)) == 1
 
         markdown, page = app.screen.kept.files
         assert markdown.parent == page.parent == home() / "reports"
         assert "it accumulates stale gradients" in markdown.read_text(encoding="utf-8")
         html = page.read_text(encoding="utf-8")
-        assert "<polyline" in html and f"{proof.experiment}: diverges" in html
+        assert "<polyline" in html and f"{proof.result.experiment}: diverges" in html
         assert not re.search(r"<link|<script|@import|\bsrc=|url\(", html)
         app.screen.query_one("#scores").scroll_end(animate=False)
         await until(pilot, lambda: markdown.name in seen(app).replace("\n", ""))
+
+
+async def test_a_proof_is_what_the_lab_came_to_whether_or_not_it_could_be_kept(make_app, monkeypatch):
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await begin(app, pilot, "zero-grad")
+        monkeypatch.setattr(app.context.store, "add", refuse)
+        await press(pilot, "p")
+        lab = app.screen
+        await press(pilot, "1")
+        await until(pilot, lambda: lab.state == "done")
+        await press(pilot, "escape")
+        (proof,) = screen.interview.proofs
+        assert proof.result is lab.result and proof.was_predicted
 
 
 async def test_what_was_not_ticked_is_asked_further(make_app):

@@ -2,7 +2,8 @@
 
 import pytest
 
-from app.study.records import Prediction, Run
+from app.study.records import Prediction, Result
+from app.tui.screens.editor import EditorScreen
 from app.tui.screens.lab import LabScreen
 from app.tui.widgets.page_view import PageView
 from app.tui.widgets.question_list import QuestionList
@@ -40,7 +41,7 @@ async def test_predicts_runs_and_says_who_was_right(make_app):
         assert "diverges" in shown and "You were right." in shown
         assert "bank's answer stands on" in shown  # the run decides, and disagrees with `teaches`
         assert "bundled" in shown and "seed 42" in shown
-        (run,) = app.context.store.all(Run)
+        (run,) = app.context.store.all(Result)
         assert run.outcome == "diverges" and len(run.losses["cleared"]) == 60
         (prediction,) = app.context.store.all(Prediction)
         assert (prediction.predicted, prediction.actual) == ("diverges", "diverges")
@@ -97,7 +98,7 @@ async def test_escape_cancels_at_once_and_ends_the_workers(make_app):
         await pilot.press("escape")
         assert lab.state == "cancelled"
         await until(pilot, lambda: len(app.context.pool.ended) == lab._plan.workers)
-        assert not app.context.store.all(Run)
+        assert not app.context.store.all(Result)
         await pilot.press("escape")
         assert not isinstance(app.screen, LabScreen)
 
@@ -129,6 +130,16 @@ async def test_the_edited_page_races_the_baseline(make_app):
         await until(pilot, lambda: lab.state == "done")
         assert any("outputs.loss * 2" in request.page for request in app.context.pool.requests)
         assert "your page" in seen(app)
+
+
+async def test_escape_leaves_the_editor(make_app):
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        lab = await open_lab(app, pilot)
+        await pilot.press("e")
+        assert isinstance(app.screen, EditorScreen)
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is lab)
 
 
 async def test_an_edit_is_kept_as_a_question_of_ones_own(make_app, home):
@@ -184,7 +195,7 @@ async def test_seeds_are_added_to_a_verdict_one_key_each(make_app):
         await until(pilot, lambda: "diverges 2 of 2: at least 22% of seeds" in seen(app))
         pages = [request.page for request in app.context.pool.requests]
         assert [page.count("seed = 43\n") for page in pages] == [0, 0, 1, 1]
-        assert lab.outcome == "diverges" and lab.state == "done"
+        assert lab.result.outcome == "diverges" and lab.state == "done"
         await pilot.press("plus", "plus")
         await until(pilot, lambda: "depends on the seed: diverges 3, learns anyway 1 of 4" in seen(app))
         assert len(app.screen.query_one(Stage).behind) == 3
@@ -208,5 +219,5 @@ async def test_escape_stops_adding_seeds_and_keeps_the_verdict(make_app):
         await until(pilot, lambda: "running seed 43, 2 to go" in seen(app))
         await pilot.press("escape")
         await until(pilot, lambda: lab.state == "done")
-        assert app.screen is lab and lab.outcome == "diverges"
+        assert app.screen is lab and lab.result.outcome == "diverges"
         await until(pilot, lambda: "1 run" in seen(app))

@@ -158,3 +158,36 @@ async def test_what_was_proven_is_kept_with_the_rating(make_app):
         await pilot.press("3")
         (review,) = app.context.store.reviews()
         assert (review.predicted, review.actual) == ("learns worse", "diverges")
+
+
+async def test_what_would_prove_a_question_begins_once_it_is_read(make_app, monkeypatch):
+    monkeypatch.setattr("app.tui.screens.quiz.READING_SECONDS", 0.01)
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        pool = app.context.pool
+        app.ask("zero-grad")
+        await until(pilot, lambda: pool.ahead)
+        (request,) = pool.ahead
+        given_up = pool.given_up
+        await pilot.press("r", "r")
+        await until(pilot, lambda: getattr(app.screen, "state", "") == "done")
+        assert {asked.variant: asked.page for asked in pool.requests} == request.pages
+        await pilot.press("escape")
+        assert pool.given_up == given_up, "not before the question is left"
+        await pilot.press("escape")
+        await until(pilot, lambda: pool.given_up > given_up)
+
+
+async def test_nothing_begins_for_a_question_that_is_leafed_past_or_has_nothing_to_run(make_app, monkeypatch):
+    monkeypatch.setattr("app.tui.screens.quiz.READING_SECONDS", 0.01)
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.ask("brackets")
+        await until(pilot, lambda: isinstance(app.screen, QuizScreen))
+        await until(pilot, lambda: not [one for one in app.workers if one.group == "ahead"])
+        monkeypatch.setattr("app.tui.screens.quiz.READING_SECONDS", 60.0)
+        app.ask("zero-grad")
+        await until(pilot, lambda: app.screen.question.id == "zero-grad")
+        await pilot.press("escape")
+        await until(pilot, lambda: not [one for one in app.workers if one.group == "ahead"])
+        assert not app.context.pool.ahead

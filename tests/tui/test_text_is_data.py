@@ -9,7 +9,7 @@ import pytest
 from app.bank.problems import Problem
 from app.lab.plan import NeedsConsent
 from app.lab.proof import plan_question
-from app.study.records import Run, utc_now
+from app.study.records import Result, utc_now
 from app.tui.app import VivaApp
 from app.tui.screens.consent import ConsentScreen
 from app.tui.screens.history import HistoryScreen
@@ -86,7 +86,7 @@ async def in_a_verdict(app, pilot):
 
 
 async def in_history(app, pilot):
-    run = Run(experiment="x", settings={}, outcome="o", finding=TRICKY, started_at=utc_now(), seconds=1.0)
+    run = Result(experiment="x", settings={}, outcome="o", finding=TRICKY, started_at=utc_now(), seconds=1.0)
     app.context.store.add(run)
     app.push_screen(HistoryScreen(app.context.store, "x"))
 

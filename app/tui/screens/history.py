@@ -5,7 +5,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Footer, Static
 
-from app.study.records import Run
+from app.study.records import Result
 from app.study.store import Store
 from app.tui.text import plain
 
@@ -20,17 +20,17 @@ class HistoryScreen(ModalScreen[None]):
     def __init__(self, store: Store, experiment: str) -> None:
         super().__init__()
         self.experiment = experiment
-        self.runs = [run for run in store.all(Run) if run.experiment == experiment][::-1][:MOST]
+        results = [result for result in store.all(Result) if result.experiment == experiment]
+        self.results = results[::-1][:MOST]
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="panel"):
-            yield Static(plain(f"{self.experiment} · {len(self.runs)} recorded runs", "bold"))
-            if not self.runs:
+            yield Static(plain(f"{self.experiment} · {len(self.results)} recorded runs", "bold"))
+            if not self.results:
                 yield Static(plain("None yet."))
-            for run in self.runs:
-                when = run.started_at.astimezone()
-                used = run.settings
-                about = f"seed {used.get('seed')} · model {used.get('model')} · data {used.get('data')}"
-                yield Static(plain(f"\n{when:%Y-%m-%d %H:%M} · {run.seconds:.1f} s · {about}", "dim"))
-                yield Static(plain(f"{run.outcome}: {run.finding}"))
+            for result in self.results:
+                when = result.started_at.astimezone()
+                about = f"{when:%Y-%m-%d %H:%M} · {result.seconds:.1f} s · {result.source}"
+                yield Static(plain(f"\n{about}", "dim"))
+                yield Static(plain(f"{result.outcome}: {result.finding}"))
         yield Footer()

@@ -1,39 +1,33 @@
 """The mock interview: a question, the clock, and one's own voice."""
 
 import math
-from typing import Literal, get_args
+from typing import get_args
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Vertical, VerticalScroll
-from textual.content import Content
-from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Footer, Markdown, Static, TextArea
 
+from app.answers.grading import Grade
+from app.answers.words import cloze
 from app.bank.schema import Question
-from app.format import count
-from app.study.grading import Grade
-from app.study.interview import Interview, Prompt
-from app.study.records import utc_now
-from app.study.scorecard import ScoreCard
+from app.format import clock_time, count
+from app.study.interview import Interview
+from app.study.records import Result
+from app.study.scorecard import Proof, ScoreCard
 from app.study.store import StoreError
-from app.study.words import cloze
-from app.tui import graded
 from app.tui.context import Context
 from app.tui.screens.interview_end import EndScreen
-from app.tui.screens.scorecard import Kept, ScoreCardScreen, keep, proof_since
-from app.tui.text import inline, markdown_parser, plain
+from app.tui.screens.scorecard import Kept, ScoreCardScreen, keep
+from app.tui.text import plain
+from app.tui.widgets.rating_line import RATING_KEYS, rating_line
+from app.tui.widgets.sheet import Answering, Phase, Sheet
 from app.tui.widgets.ticks import Ticks
 from app.tui.widgets.too_small import TooSmall
 from app.tui.widgets.top_line import TopLine
 
-RATINGS = {1: "again", 2: "hard", 3: "good", 4: "easy"}
-KINDS = {"question": "", "probe": "asked further", "follow_up": "follow-up"}
 TICK = 0.5
-
-Phase = Literal["asking", "typing", "hearing", "ticking", "judging", "revealed", "paused"]
 PHASES: tuple[Phase, ...] = get_args(Phase)
 
 
@@ -52,7 +46,7 @@ class InterviewScreen(Screen[None]):
         Binding("ctrl+s", "hand_in", "Hand in", priority=True),
         Binding("y", "named(True)", "Yes, I did"),
         Binding("n", "named(False)", "No"),
-        *(Binding(str(n), f"rate({n})", name.capitalize(), show=False) for n, name in RATINGS.items()),
+        *RATING_KEYS,
         Binding("a", "answer", "Answer"),
         Binding("p", "prove", "Prove it"),
         Binding("s", "skip", "Skip"),
@@ -62,40 +56,27 @@ class InterviewScreen(Screen[None]):
         Binding("escape", "leave", "End"),
     ]
 
-    phase: reactive[Phase] = reactive("asking", bindings=True)
-
     def __init__(self, context: Context, interview: Interview) -> None:
         super().__init__()
         self.context = context
         self.interview = interview
         self._rated = 0
-        self._note = ""
-        self._typed = ""
-        self._heard: Grade | None = None
-        self._begun = 0.0
         self._is_kept = False
+        assert interview.current is not None
+        self.state = Answering(interview.current, 0.0)
 
     @property
-    def prompt(self) -> Prompt:
-        """What is on the table. The score card is shown as soon as nothing is."""
-        assert self.interview.current is not None
-        return self.interview.current
+    def phase(self) -> Phase:
+        return self.state.phase
 
     @property
     def question(self) -> Question:
-        """What it is about."""
-        return self.prompt.question
+        """What is asked about."""
+        return self.state.prompt.question
 
     def compose(self) -> ComposeResult:
         yield TopLine(id="clock")
-        with VerticalScroll(id="floor"), Vertical(id="sheet"):
-            yield Static(id="kind")
-            yield Static(id="prompt")
-            yield TextArea(id="said", compact=True, placeholder="your answer; ctrl+s hands it in")
-            yield Static(id="judge")
-            yield Ticks(id="ticks")
-            yield Static(id="named")
-            yield Markdown(id="whole", parser_factory=markdown_parser)
+        yield Sheet(id="floor")
         yield Static(id="rating")
         yield Footer(show_command_palette=False)
         yield TooSmall()
@@ -110,20 +91,18 @@ class InterviewScreen(Screen[None]):
 
     # Showing -------------------------------------------------------------------------------------------
 
-    def _ask(self) -> None:
-        if self.interview.finished:
+    def _ask(self, note: str = "") -> None:
+        if self.interview.current is None:
             self._finish()
             return
-        self._typed = ""
-        self._heard = None
-        self._begun = self.interview.clock.elapsed
+        self.state = Answering(self.interview.current, self.interview.clock.elapsed, note)
         self.query_one("#said", TextArea).text = ""
         self.query_one("#whole", Markdown).update("")
         self._turn("asking")
 
     def _turn(self, phase: Phase) -> None:
         """Go to a phase of this question: which parts show, whether the clock runs, where the keys go."""
-        self.phase = phase
+        self.state.phase = phase
         for name in PHASES:
             self.set_class(name == phase, f"-{name}")
         if phase in ("asking", "typing"):
@@ -138,53 +117,11 @@ class InterviewScreen(Screen[None]):
         self._clock()
 
     def _show(self) -> None:
-        """Everything that depends on the question and the phase."""
-        prompt, question, phase = self.prompt, self.question, self.phase
-        where = "" if prompt.kind == "probe" else f"{question.level} · {question.topic}"
-        about = (KINDS[prompt.kind], where, self._note)
-        self.query_one("#kind", Static).update(plain(" · ".join(filter(None, about)), "dim"))
-        asked = inline(prompt.text.strip())
-        if prompt.kind == "probe":  # it makes sense only below the question that it came from
-            asked = Content.assemble(inline(question.question.strip()).stylize("dim not bold"), "\n\n", asked)
-        if phase == "paused":
-            asked = plain("Paused. Space goes on.")
-        self.query_one("#prompt", Static).update(self._spaced(asked))
-        self.query_one("#judge", Static).update(self._judge())
-        points = [plain(f"○ {point.point}") for point in question.key_points]
-        self.query_one("#named", Static).update(self._spaced(Content("\n").join(points)))
-        self.query_one("#rating", Static).update(self._rating_line())
-
-    def _judge(self) -> Content:
-        if self.phase == "hearing" and self._heard:
-            key = "p" if self.question.experiment is not None else ""
-            told = (
-                graded.wrong(self._typed, self._heard, key),
-                graded.perhaps(self._typed, self._heard),
-            )
-            return Content("\n\n").join(part for part in told if part.plain)
-        if self.phase == "ticking":
-            return plain("Which of these did you answer? Tick them, then rate yourself.", "bold")
-        if self.phase == "judging" and self.prompt.point is not None:
-            point = self.question.key_points[self.prompt.point]
-            return Content.assemble(("Did you say so?\n\n", "bold"), inline(point.point))
-        return Content("")
-
-    def _rating_line(self) -> Content:
-        if self.phase not in ("ticking", "revealed"):
-            return Content("")
-        previews = self.context.schedule.previews(self.question.id)
-        parts = (
-            Content.assemble((f"{n} {name}", "bold"), f" {previews[n].label}   ")
-            for n, name in RATINGS.items()
-        )
-        return Content("").join(parts)
-
-    def _spaced(self, content: Content) -> Content:
-        """In the presenter view, an empty line after each."""
-        if not self.has_class("-presenter"):
-            return content
-        width = max(20, self.query_one("#sheet").content_size.width or self.size.width)
-        return Content("\n\n").join(content.wrap(width))
+        """Everything that depends on the prompt and the phase."""
+        self.query_one(Sheet).show(self.state, is_spaced=self.has_class("-presenter"))
+        if self.phase in ("ticking", "revealed"):
+            previews = self.context.schedule.previews(self.question.id)
+            self.query_one("#rating", Static).update(rating_line(previews))
 
     def on_resize(self) -> None:
         if not self.interview.finished:
@@ -193,17 +130,17 @@ class InterviewScreen(Screen[None]):
     def _clock(self) -> None:
         if self.interview.finished:
             return
-        prompt, clock = self.prompt, self.interview.clock
+        prompt, clock = self.state.prompt, self.interview.clock
         left = f"{prompt.number} of {prompt.of}"
         if self.size.width >= 60 and prompt.of <= 20:
             left += f"   {'●' * (prompt.number - 1)}◉{'○' * (prompt.of - prompt.number)}"
         if clock.remaining > 0:
-            right = f"{minutes(math.ceil(clock.remaining))} left"
+            right = f"{clock_time(math.ceil(clock.remaining))} left"
         else:
             right = "time is up, this answer still counts"
         if clock.paused:
             right = f"‖ {right}"
-        answering = f"{minutes(clock.elapsed - self._begun)} on this   "
+        answering = f"{clock_time(clock.elapsed - self.state.begun)} on this   "
         self.query_one(TopLine).say(left, answering * (self.size.width >= 60) + right)
 
     # What one can do -----------------------------------------------------------------------------------
@@ -216,17 +153,15 @@ class InterviewScreen(Screen[None]):
             case "hand_in":
                 return self.phase == "typing"
             case "named":
-                return self.phase == "judging" or self._asks_perhaps()
+                return self.phase == "judging" or self.state.asks_perhaps
             case "go_on":
-                return self.phase == "hearing" and not self._asks_perhaps()
+                return self.phase == "hearing" and not self.state.asks_perhaps
             case "rate":
                 return self.phase in ("ticking", "revealed")
             case "answer":
-                whole = bool(self.interview.current) and self.prompt.kind != "probe"
-                return whole and self.phase in ("asking", "ticking")
+                return self.state.prompt.kind != "probe" and self.phase in ("asking", "ticking")
             case "prove":
-                has_one = self.interview.current and self.question.experiment is not None
-                return self.phase not in ("typing", "paused") and bool(has_one)
+                return self.phase not in ("typing", "paused") and self.question.experiment is not None
             case "back" | "leave":
                 return (action == "back") == (self.phase in ("typing", "ticking", "judging"))
             case "pause":
@@ -235,7 +170,7 @@ class InterviewScreen(Screen[None]):
 
     def action_said(self) -> None:
         """The spoken answer is over. What to tick is shown as hints, so that nothing is given away yet."""
-        if self.prompt.kind == "probe":
+        if self.state.prompt.kind == "probe":
             self._turn("judging")
             return
         points = enumerate(self.question.key_points)
@@ -265,22 +200,23 @@ class InterviewScreen(Screen[None]):
 
     def action_hand_in(self) -> None:
         """The typed answer, held against the key points."""
-        if not self._typed:
+        if not self.state.typed:
             self.notify("Nothing is typed yet. Esc goes back to speaking.", markup=False)
             return
-        self._heard = self.interview.grade(self._typed)
-        if self._heard.perhaps or self._heard.wrong:
+        self._hear(self.interview.grade(self.state.typed))
+
+    def _hear(self, heard: Grade) -> None:
+        """Say what has to be said of a typed answer, or ask on."""
+        self.state.heard = heard
+        if heard.perhaps or heard.wrong:
             self._turn("hearing")
         else:
             self.action_go_on()
 
     def action_go_on(self) -> None:
         """Hand in what was heard, and ask on."""
-        heard = self.interview.answer(self._typed, graded=self._heard)
+        heard = self.interview.answer(self.state.typed, graded=self.state.heard)
         self._next(f"{len(heard.hits)} of {len(heard.points)} named")
-
-    def _asks_perhaps(self) -> bool:
-        return self.phase == "hearing" and bool(self._heard and self._heard.perhaps)
 
     def action_rate(self, rating: int) -> None:
         points = self.question.key_points
@@ -291,16 +227,12 @@ class InterviewScreen(Screen[None]):
         self._next("" if named is None else f"{len(named)} of {len(points)} ticked")
 
     def action_named(self, yes: bool) -> None:
-        if self._heard and self._asks_perhaps():
-            self._heard = self._heard.said(self._heard.perhaps[0], yes)
-            if self._heard.perhaps or self._heard.wrong:
-                self._turn("hearing")
-            else:
-                self.action_go_on()
-            return
-        assert self.prompt.point is not None
-        self.interview.self_rate(3 if yes else 1, [self.prompt.point] if yes else [])
-        self._next("")
+        heard, point = self.state.heard, self.state.prompt.point
+        if heard and self.state.asks_perhaps:
+            self._hear(heard.said(heard.perhaps[0], yes))
+        elif point is not None:
+            self.interview.self_rate(3 if yes else 1, [point] if yes else [])
+            self._next("")
 
     def action_skip(self) -> None:
         self.interview.skip()
@@ -309,9 +241,8 @@ class InterviewScreen(Screen[None]):
     def _next(self, came_of_it: str) -> None:
         """Write what counts as a review, then ask on."""
         last = self.interview.turns[-1]
-        self._note = f"last: {came_of_it or 'answered'} in {minutes(last.seconds)}"
         self._remember()
-        self._ask()
+        self._ask(f"last: {came_of_it or 'answered'} in {clock_time(last.seconds)}")
 
     def _remember(self) -> None:
         for turn in self.interview.ratings()[self._rated :]:
@@ -323,7 +254,7 @@ class InterviewScreen(Screen[None]):
                     seconds=turn.seconds,
                     answer=turn.answer,
                     predicted=proofs[-1].predicted if proofs else None,
-                    actual=proofs[-1].outcome if proofs else None,
+                    actual=proofs[-1].result.outcome if proofs else None,
                     mode="interview",
                 )
             except StoreError as problem:
@@ -337,16 +268,16 @@ class InterviewScreen(Screen[None]):
         """Run the question's experiment, full screen; the clock stands meanwhile."""
         from app.tui.screens.lab import LabScreen
 
-        question, before = self.question, utc_now()
+        question = self.question
         lab = LabScreen(self.context, question)
         lab.set_class(self.has_class("-presenter"), "-presenter")
         self.interview.pause()
 
-        def proven(_: str | None) -> None:
-            predicted = lab.predicted if lab.predicted in question.predict else None
-            if proof := proof_since(self.context, question, before, predicted):
-                self.interview.prove(proof)
-                self._note = f"proven: {proof.outcome}"
+        def proven(result: Result | None) -> None:
+            if result is not None:
+                predicted = lab.predicted if lab.predicted in question.predict else None
+                self.interview.prove(Proof(question=question.id, predicted=predicted, result=result))
+                self.state.note = f"proven: {result.outcome}"
             self._turn(self.phase)
 
         self.app.push_screen(lab, proven)
@@ -359,7 +290,7 @@ class InterviewScreen(Screen[None]):
 
     def action_leave(self) -> None:
         """Ask before it ends."""
-        phase, said = self.phase, self._spoken_for()
+        phase, said = self.phase, self._end_warning()
         self.interview.pause()
 
         def answered(yes: bool | None) -> None:
@@ -370,7 +301,7 @@ class InterviewScreen(Screen[None]):
 
         self.app.push_screen(EndScreen(said), answered)
 
-    def _spoken_for(self) -> str:
+    def _end_warning(self) -> str:
         asked = len(self.interview.turns)
         if not asked:
             return "Nothing has been answered yet, so there would be no score card."
@@ -381,8 +312,8 @@ class InterviewScreen(Screen[None]):
         if self._is_kept:
             return None
         self._is_kept = True
-        if self._typed and not self.interview.finished:
-            self.interview.answer(self._typed)
+        if self.state.typed and not self.interview.finished:
+            self.interview.answer(self.state.typed)
         self.interview.pause()
         self.interview.end()
         self._remember()
@@ -399,7 +330,7 @@ class InterviewScreen(Screen[None]):
 
     @on(TextArea.Changed, "#said")
     def _keep_typed(self, message: TextArea.Changed) -> None:
-        self._typed = message.text_area.text.strip()
+        self.state.typed = message.text_area.text.strip()
 
     @on(Ticks.Changed)
     def _ticked(self) -> None:
@@ -407,9 +338,3 @@ class InterviewScreen(Screen[None]):
         count = len(self.query_one(Ticks).ticked)
         of = len(self.question.key_points)
         self.query_one("#judge", Static).update(plain(f"{count} of {of} ticked. Rate yourself.", "bold"))
-
-
-def minutes(seconds: float) -> str:
-    """As a clock shows it: 12:05."""
-    whole = max(0, int(seconds))
-    return f"{whole // 60}:{whole % 60:02}"

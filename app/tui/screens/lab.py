@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from textual import on
@@ -18,9 +17,8 @@ from textual.worker import Worker, WorkerState
 from app.bank.schema import Question
 from app.lab.plan import NeedsConsent, Plan, with_page
 from app.lab.proof import NOT_POSSIBLE, plan_question
-from app.lab.race import Race, evidence
-from app.lab.record import Ended, records_of
-from app.study.records import utc_now
+from app.lab.race import Race
+from app.study import records
 from app.study.store import StoreError
 from app.tui.context import Context
 from app.tui.text import plain
@@ -32,15 +30,15 @@ from app.tui.widgets.stage import Stage
 from app.tui.widgets.sure_line import SureLine
 from app.tui.widgets.too_small import TooSmall
 from app.tui.widgets.verdict import VerdictLine
-from experiments.engine.events import Bye, Error, Event, Hello, Raised, Statement, Verdict
+from experiments.engine.events import Bye, Error, Event, Raised, Statement, Step
 
 TICK = 0.1
-OF_THE_STATE = Hello | Statement | Raised | Verdict | Error | Bye
+OF_THE_STATE = Statement | Raised | Error | Bye
 EDITED = "your page"
 
 
-class LabScreen(Screen[str | None]):
-    """One question's experiment. Dismissed with the outcome of its last run, or None."""
+class LabScreen(Screen[records.Result | None]):
+    """One question's experiment. Dismissed with the result of its last race that was decided, or None."""
 
     BINDINGS = [
         Binding("r", "run", "Run"),
@@ -49,6 +47,7 @@ class LabScreen(Screen[str | None]):
         Binding("w", "save_edit", "Keep the edit"),
         Binding("v", "next_variant", "Next variant"),
         Binding("plus,equals_sign", "add_seed", "Seed", key_display="+"),
+        Binding("i", "look", "Look inside"),
         Binding("h", "history", "History"),
         Binding("o", "report", "Report"),
         Binding("escape", "leave", "Back"),
@@ -70,13 +69,10 @@ class LabScreen(Screen[str | None]):
         self.context = context
         self.question = question
         self.predicted = predicted
-        self.outcome: str | None = None
-        self.finding = ""
-        self._evidence: Mapping[str, Any] = {}
+        self.result: records.Result | None = None
         self._chosen: dict[str, Any] = {}
         self._plan: Plan | None = None
         self._race: Race | None = None
-        self._started_at = utc_now()
         self._is_stale = False
 
     def compose(self) -> ComposeResult:
@@ -101,6 +97,8 @@ class LabScreen(Screen[str | None]):
         if self._plan and self.question.predict and self.predicted is None:
             self.add_class("-asking")
             self.query_one(Prediction).ask()
+            ahead = self.context.go_ahead(self.question)
+            self.run_worker(ahead, group="ahead", exclusive=True, exit_on_error=False)
         elif self._plan:
             self.action_run()
 
@@ -158,6 +156,8 @@ class LabScreen(Screen[str | None]):
             return not running and (action != "edit" or self._plan is not None)
         if action == "report":
             return self.state == "done"
+        if action == "look":
+            return self._plan is not None and not self.has_class("-asking")
         if action == "save_edit":
             return self._plan is not None and EDITED in self._plan.pages and not running
         if action == "next_variant":
@@ -177,10 +177,7 @@ class LabScreen(Screen[str | None]):
             return
         self.remove_class("-asking")
         self._race = race = Race(self._plan, self.context.pool)
-        self._evidence = {}
-        self.outcome = None
         self.query_one(RunLine).begin(race)
-        self._started_at = utc_now()
         self.state = "running"
         self.query_one(Stage).begin()
         self.query_one(VerdictLine).update("")
@@ -196,6 +193,8 @@ class LabScreen(Screen[str | None]):
             if isinstance(event, OF_THE_STATE):
                 self.post_message(self.Came(race, event))
             self._is_stale = True
+            if isinstance(event, Step) and event.step == 1:
+                self._tick()  # what was waited for
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A race that failed outside of its events ends as a failure too."""
@@ -207,18 +206,14 @@ class LabScreen(Screen[str | None]):
         if message.race is not self._race or self.state != "running":
             return
         match message.event:
-            case Hello() as hello:
-                self.query_one(RunLine).hello = hello
             case Statement(seconds=None) as begun:
                 self.query_one(Stage).follow(begun)
             case Raised():
                 self.query_one(Stage).mark_raised(message.race.runs)
-            case Verdict() as verdict:
-                self._decided(verdict)
             case Error() as error:
                 self._fail(f"{error.type}: {error.message}", error.traceback)
-            case Bye() if self.outcome is not None:
-                self._finish()
+            case Bye() if (result := message.race.result) and result.outcome:
+                self._finish(result)
 
     def _tick(self) -> None:
         """Show what came since the last tick: numbers tick and curves grow, less often than steps come."""
@@ -227,40 +222,31 @@ class LabScreen(Screen[str | None]):
         if not self._is_stale or self._race is None or self._plan is None:
             return
         self._is_stale = False
-        self.query_one(Numbers).show(self._rows(), list(self._plan.pages))
+        self.query_one(Numbers).show(self._race.evidence, list(self._plan.pages))
         self.query_one(Stage).draw(self._race.runs)
-
-    def _rows(self) -> dict[str, Any]:
-        """What the numbers show: the verdict's evidence, until then what is watched."""
-        assert self._plan is not None and self._race is not None
-        return dict(self._evidence) or evidence(self._plan, self._race.runs)
 
     # Ending --------------------------------------------------------------------------------------------
 
-    def _decided(self, verdict: Verdict) -> None:
-        assert self._plan is not None
-        self.outcome, self.finding = verdict.outcome, verdict.finding
-        self.query_one(VerdictLine).decided(verdict, self._plan, self.question, self.predicted)
-        self._evidence = verdict.evidence
-
-    def _finish(self) -> None:
+    def _finish(self, result: records.Result) -> None:
+        assert self._plan is not None and self._race is not None
+        self.result = result
+        self.query_one(VerdictLine).decided(result, self._plan, self.question, self.predicted)
         self._tick()
         self.query_one(Stage).finish()
-        assert self._plan is not None and self.outcome is not None
-        self.query_one(SureLine).begin(self._plan, self.outcome)
+        self.query_one(SureLine).begin(self._race)
         self.state = "done"
-        self._remember()
+        self._remember(result)
         self.query_one("#below").scroll_end(animate=False)
         self._warm(self._plan.workers)
 
-    def _remember(self) -> None:
-        """Keep the run, and what was predicted of it."""
-        assert self._plan is not None and self._race is not None and self.outcome is not None
-        seconds = self.query_one(RunLine).seconds
-        ended = Ended(self.outcome, self.finding, self._rows(), self._started_at, seconds)
-        records = records_of(self._plan, self._race.runs, ended, self.question, self.predicted)
+    def _remember(self, result: records.Result) -> None:
+        """Keep the result, and what was predicted of it."""
+        kept: list[records.Record] = [result]
+        if self.predicted and self._plan and self._plan.outcomes:
+            question, actual, at = self.question.id, result.outcome, result.started_at
+            kept.append(records.Prediction(question=question, predicted=self.predicted, actual=actual, at=at))
         try:
-            self.context.store.add(*records)
+            self.context.store.add(*kept)
         except StoreError as problem:
             self.notify(str(problem), severity="warning", markup=False)
 
@@ -280,7 +266,7 @@ class LabScreen(Screen[str | None]):
         elif self.state == "adding":
             self.query_one(SureLine).stop()
         else:
-            self.dismiss(self.outcome)
+            self.dismiss(self.result)
 
     def action_add_seed(self) -> None:
         """One seed more for the verdict; pressed again while one runs, it is the next."""
@@ -326,6 +312,12 @@ class LabScreen(Screen[str | None]):
         if self._plan:
             self.app.push_screen(EditorScreen(self._plan, self.query_one(Stage).shown), edited)
 
+    def action_look(self) -> None:
+        from app.tui.screens.look import LookScreen
+
+        assert self._plan is not None
+        self.app.push_screen(LookScreen(self._plan, self.context.pool, self.query_one(Stage).shown))
+
     def action_save_edit(self) -> None:
         from app.tui.screens.save_edit import SaveEditScreen
 
@@ -341,10 +333,9 @@ class LabScreen(Screen[str | None]):
     def action_report(self) -> None:
         from app.lab.report import save_report
 
-        assert self._plan is not None and self._race is not None
-        hello, verdict = self.query_one(RunLine).hello, f"{self.outcome}: {self.finding}"
+        assert self._race is not None and self.result is not None
         try:
-            path = save_report(self._plan, self._race.runs, hello, verdict, datetime.now().astimezone())
+            path = save_report(self._race.plan, self._race.runs, self.result)
             self.notify(f"Saved {path}", markup=False)
         except OSError as problem:
             self.notify(f"Not saved: {problem}", severity="error", markup=False)

@@ -1,5 +1,6 @@
 """The quiz: recall or type an answer, be asked further, reveal, rate, and prove it."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import monotonic
@@ -13,18 +14,20 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Footer, Markdown, Static, TextArea
 
+from app.answers.grading import Grade, grade
 from app.bank.schema import Question
-from app.format import count
-from app.study.grading import Grade, grade
+from app.format import clock_time, count
 from app.study.interview import further
-from app.study.records import Mode
+from app.study.records import Mode, Result
 from app.study.store import StoreError
 from app.tui import graded
 from app.tui.context import Context
 from app.tui.text import inline, markdown_parser, plain
+from app.tui.widgets.rating_line import RATING_KEYS, rating_line
 from app.tui.widgets.too_small import TooSmall
+from app.tui.widgets.top_line import TopLine
 
-RATINGS = {1: "again", 2: "hard", 3: "good", 4: "easy"}
+READING_SECONDS = 0.5
 
 
 @dataclass
@@ -51,7 +54,7 @@ class QuizScreen(Screen[None]):
         Binding("y", "meant(True)", "Yes, I did"),
         Binding("n", "meant(False)", "No"),
         Binding("h", "hint", "Hint"),
-        *(Binding(str(n), f"rate({n})", name.capitalize(), show=False) for n, name in RATINGS.items()),
+        *RATING_KEYS,
         Binding("r", "prove", "Prove it"),
         Binding("u", "undo", "Undo"),
         Binding("b", "bury", "Bury", show=False),
@@ -76,7 +79,7 @@ class QuizScreen(Screen[None]):
         return self.questions[self.at]
 
     def compose(self) -> ComposeResult:
-        yield Static(id="where")
+        yield TopLine(id="where")
         with VerticalScroll(id="card"):
             yield Static(id="question")
             yield Static(id="hints")
@@ -119,15 +122,24 @@ class QuizScreen(Screen[None]):
         self.set_class(False, "-revealed")
         self.set_focus(self.query_one("#card"))
         self._where()
+        self.context.pool.stay_behind()
+        self.run_worker(self._go_ahead(), group="ahead", exclusive=True, exit_on_error=False)
+
+    async def _go_ahead(self) -> None:
+        """Once somebody reads, rather than leafs through, begin with what `r` would run."""
+        await asyncio.sleep(READING_SECONDS)
+        if self.is_current:
+            await self.context.go_ahead(self.question)
+
+    def on_unmount(self) -> None:
+        self.context.pool.stay_behind()
 
     def _where(self) -> None:
-        minutes, seconds = divmod(int(monotonic() - self.asked.began), 60)
         question = self.question
         flagged = " ⚑" if self.context.schedule.status(question.id).flagged else ""
         left = f"{question.number or question.id} · {question.level} · {question.topic}{flagged}"
-        right = f"{self.at + 1} of {len(self.questions)}   {minutes}:{seconds:02}"
-        room = max(1, self.size.width - 2 - len(left) - len(right))
-        self.query_one("#where", Static).update(plain(left + " " * room + right))
+        right = f"{self.at + 1} of {len(self.questions)}   {clock_time(monotonic() - self.asked.began)}"
+        self.query_one(TopLine).say(left, right)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         hidden = not self.is_revealed
@@ -241,15 +253,9 @@ class QuizScreen(Screen[None]):
         return found
 
     def _rate_line(self) -> None:
-        """Each key with its next interval; the suggested one is marked, and never presses itself."""
         previews = self.context.schedule.previews(self.question.id)
         suggested = self.asked.grade.suggested if self.asked.grade else None
-        parts = []
-        for rating, name in RATINGS.items():
-            mark = "▸" if rating == suggested else " "
-            style = "bold reverse" if rating == suggested else "bold"
-            parts.append(Content.assemble((f"{mark}{rating} {name}", style), f" {previews[rating].label}   "))
-        self.query_one("#rate", Static).update(Content("").join(parts))
+        self.query_one("#rate", Static).update(rating_line(previews, suggested))
 
     # Rating --------------------------------------------------------------------------------------------
 
@@ -316,8 +322,8 @@ class QuizScreen(Screen[None]):
 
         lab = LabScreen(self.context, self.question)
 
-        def proven(outcome: str | None) -> None:
-            self.asked.predicted, self.asked.actual = lab.predicted, outcome
+        def proven(result: Result | None) -> None:
+            self.asked.predicted, self.asked.actual = lab.predicted, result.outcome if result else None
 
         self.app.push_screen(lab, proven)
 

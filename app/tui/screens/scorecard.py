@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
 from textual.app import ComposeResult
@@ -13,12 +12,10 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Digits, Footer, Static
 
-from app.bank.schema import Question
 from app.files import home
 from app.format import count
 from app.study import report
-from app.study.records import Run
-from app.study.scorecard import STRONG, WEAK, Proof, QuestionScore, ScoreCard
+from app.study.scorecard import Proof, QuestionScore, ScoreCard, verdict
 from app.study.store import StoreError
 from app.tui.context import Context
 from app.tui.text import plain
@@ -53,24 +50,6 @@ def keep(context: Context, card: ScoreCard) -> Kept:
     return Kept(files, problems)
 
 
-def proof_since(context: Context, question: Question, since: datetime, predicted: str | None) -> Proof | None:
-    """The latest run of the question's experiment, if one was recorded since, as the card has it."""
-    name = question.experiment.name if question.experiment else ""
-    runs = [run for run in context.store.all(Run) if run.experiment == name and run.started_at >= since]
-    if not runs:
-        return None
-    run, used = runs[-1], runs[-1].settings
-    return Proof(
-        question=question.id,
-        experiment=run.experiment,
-        outcome=run.outcome,
-        finding=run.finding,
-        predicted=predicted,
-        source=f"model {used.get('model')}, data {used.get('data')}, seed {used.get('seed')}",
-        losses=dict(run.losses),
-    )
-
-
 class ScoreCardScreen(Screen[None]):
     """One interview's score card. `s` studies just what it says to revise."""
 
@@ -97,7 +76,7 @@ class ScoreCardScreen(Screen[None]):
                 yield Static(plain("Proven by a run", "bold"), classes="part")
             for proof in card.proofs:
                 yield Static(_proof(proof))
-                if any(proof.losses.values()):
+                if any(proof.result.losses.values()):
                     yield Curves()
             yield Static(_kept(self.kept), classes="part")
         yield Footer()
@@ -110,9 +89,9 @@ class ScoreCardScreen(Screen[None]):
         self.query_one(TopLine).say(
             left, f"{card.overall:.0%} in {card.seconds / 60:.0f} of {card.minutes:g} min"
         )
-        drawn = [proof for proof in card.proofs if any(proof.losses.values())]
-        for curves, proof in zip(self.query(Curves), drawn, strict=True):
-            losses = {name: [math.nan if v is None else v for v in vs] for name, vs in proof.losses.items()}
+        drawn = [told for proof in card.proofs if any((told := proof.result.losses).values())]
+        for curves, told in zip(self.query(Curves), drawn, strict=True):
+            losses = {name: [math.nan if v is None else v for v in vs] for name, vs in told.items()}
             curves.follow("loss", losses)
         self.query_one("#scores").focus()
 
@@ -120,18 +99,13 @@ class ScoreCardScreen(Screen[None]):
         return bool(self._to_revise()) if action == "study" else True
 
     def _to_revise(self) -> list[str]:
-        return [id for id in self.card.revise if id in self.context.bank.by_id]
+        return [one.question for one in self.card.weak if one.question in self.context.bank.by_id]
 
     def action_study(self) -> None:
         from app.tui.screens.quiz import QuizScreen
 
         questions = [self.context.bank.by_id[id] for id in self._to_revise()]
         self.app.push_screen(QuizScreen(self.context, questions))
-
-
-def verdict(score: float) -> str:
-    """What a score says in words."""
-    return "strong" if score >= STRONG else "revise" if score < WEAK else "nearly there"
 
 
 def _topics(card: ScoreCard) -> Content:
@@ -144,11 +118,10 @@ def _topics(card: ScoreCard) -> Content:
 
 
 def _revise(card: ScoreCard) -> Content:
-    weak = [question for question in card.questions if question.score < STRONG]
     rows = [plain("What to revise", "bold")]
-    for question in sorted(weak, key=lambda question: question.score):
+    for question in card.weak:
         rows += _to_revise(question)
-    if not weak:
+    if not card.weak:
         rows.append(plain("Nothing stood out." if card.questions else "Nothing was answered."))
     if card.unreached:
         rows.append(plain(f"{count(len(card.unreached), 'question')} not reached.", "dim"))
@@ -156,20 +129,19 @@ def _revise(card: ScoreCard) -> Content:
 
 
 def _to_revise(question: QuestionScore) -> list[Content]:
-    gist = "skipped" if question.skipped else f"{question.score:.0%}"
-    rows = [Content.assemble(plain(question.title), (f"  {gist}", "dim"))]
+    rows = [Content.assemble(plain(question.title), (f"  {question.gist}", "dim"))]
     rows += [plain(f"  ○ {point}") for point in question.missed]
     return rows + [plain(f"  ◐ {point} (only when asked)") for point in question.prompted]
 
 
 def _proof(proof: Proof) -> Content:
-    said = ""
+    said, result = "", proof.result
     if proof.predicted is not None:
-        said = " You said so." if proof.predicted == proof.outcome else f" You said: {proof.predicted}."
+        said = " You said so." if proof.was_predicted else f" You said: {proof.predicted}."
     return Content.assemble(
-        (f"{proof.experiment}: {proof.outcome}.", "bold"),
-        plain(f"{said}\n{proof.finding}\n"),
-        plain(proof.source, "dim"),
+        (f"{result.experiment}: {result.outcome}.", "bold"),
+        plain(f"{said}\n{result.finding}\n"),
+        plain(result.source, "dim"),
     )
 
 

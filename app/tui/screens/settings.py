@@ -16,7 +16,7 @@ from experiments.engine.settings import Settings
 
 
 class SettingsScreen(ModalScreen[dict[str, Any] | None]):
-    """One field a setting. Dismissed with what differs from the experiment's own, or None."""
+    """One field per setting. Dismissed with what differs from the experiment's own, or None."""
 
     BINDINGS = [("escape", "dismiss", "Leave as it was"), ("ctrl+r", "race", "Run with these")]
 
@@ -38,7 +38,7 @@ class SettingsScreen(ModalScreen[dict[str, Any] | None]):
     @on(Input.Submitted)
     def action_race(self) -> None:
         """Check all fields; a wrong one is named and nothing is lost."""
-        typed = {name: _typed(self.query_one(f"#{name}", Input).value) for name in settings.NAMES}
+        typed = {name: settings.parsed(self.query_one(f"#{name}", Input).value) for name in settings.NAMES}
         changed = {name: value for name, value in typed.items() if value != getattr(self.current, name)}
         try:
             sources.knobs(settings.build(msgspec.to_builtins(self.current), changed))
@@ -50,15 +50,3 @@ class SettingsScreen(ModalScreen[dict[str, Any] | None]):
 
 def _shown(value: Any) -> str:
     return "all" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _typed(text: str) -> Any:
-    text = text.strip()
-    if text in ("all", ""):
-        return None
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text

@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
+from app.study.records import RATINGS
 from app.study.stats import Calibration, Day, Retention, Statistics, Timing, Week, statistics
 from app.study.store import StoreError
 from app.tui.context import Context
@@ -26,7 +27,6 @@ WEEK = 7
 MOST_WEAK = 8
 CHART_HEIGHT = 4
 NAME_WIDTH, BAR_WIDTH = 26, 12
-RATINGS = ("again", "hard", "good", "easy")
 PARTS = ("retention", "due", "days", "weak", "predictions", "time")
 
 EMPTY = """\
@@ -162,7 +162,7 @@ def _standing(found: Statistics) -> str:
 
 
 def _seen(found: Statistics) -> str:
-    ratings = " · ".join(f"{name} {found.ratings[n]:,}" for n, name in enumerate(RATINGS, 1))
+    ratings = " · ".join(f"{name} {found.ratings[n]:,}" for n, name in RATINGS.items())
     return (
         f"{found.seen:,} of {_count(found.cards, 'question')} seen, {found.mature:,} known for weeks · "
         f"{_count(found.reviews, 'rating')}: {ratings}"
@@ -222,7 +222,7 @@ def _chart(days: Sequence[Day]) -> list[Content]:
 def _weak(found: Statistics, room: int) -> Content:
     rows = [plain("Weak spots", "bold")]
     for weak in found.weak[:MOST_WEAK]:
-        last = RATINGS[weak.last_rating - 1] if weak.last_rating else "–"
+        last = RATINGS[weak.last_rating] if weak.last_rating else "–"
         lapses = f"forgotten {weak.lapses}×" if weak.lapses else f"last {last}"
         tail = f"  {'leech, ' if weak.leech else ''}{lapses}, {weak.retrievability:.0%} now"
         title = plain(weak.title).truncate(max(8, room - len(tail)), ellipsis=True)

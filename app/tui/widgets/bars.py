@@ -12,7 +12,7 @@ from app.tui import palette
 
 
 class Bars(Static):
-    """One bar a variant for one measured number, longest first scale, its value written beside it."""
+    """One bar per variant, scaled to the largest value, with the value beside it."""
 
     def show(self, name: str, values: Mapping[str, object]) -> None:
         """Draw the finite numbers among `values`; what is none is written as it is."""

@@ -19,7 +19,7 @@ REST = 4.0
 
 
 class Curves(PlotextPlot):
-    """One curve a variant, told apart by marker and label too, not by colour alone."""
+    """One curve per variant, told apart by marker and label too, not by colour alone."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)

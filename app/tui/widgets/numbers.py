@@ -10,22 +10,13 @@ from textual.widgets import Static
 
 from app.format import number
 from app.tui import palette
+from experiments.engine.measures import MEASURES
 
 MOST_COLUMNS = 3
-NAMES = {
-    "loss": "loss, last 10 steps",
-    "grad_norm": "gradient norm, last 10",
-    "learning_rate": "learning rate, last 10",
-    "accuracy": "accuracy",
-    "f1": "F1",
-    "tokens": "tokens computed",
-    "padding": "of them padding",
-    "seconds": "seconds in steps",
-}
 
 
 class Numbers(Static):
-    """One row a number, one column a variant; for two variants, how many times the one is the other."""
+    """One row per number, one column per variant; for two variants, how many times the one is the other."""
 
     def show(self, rows: Mapping[str, Mapping[str, Any]], variants: list[str]) -> None:
         """Rows by name, each with its values by variant."""
@@ -47,7 +38,7 @@ class Numbers(Static):
 
 
 def _by_number(rows: Mapping[str, Mapping[str, Any]], variants: list[str]) -> RichTable:
-    """A row a number, a column a variant."""
+    """A row per number, a column per variant."""
     table = RichTable.grid(padding=(0, 2))
     table.add_column(max_width=34)
     for _ in variants:
@@ -60,7 +51,7 @@ def _by_number(rows: Mapping[str, Mapping[str, Any]], variants: list[str]) -> Ri
 
 
 def _by_variant(rows: Mapping[str, Mapping[str, Any]], variants: list[str]) -> RichTable:
-    """A row a variant, a column a number: for more variants than fit side by side."""
+    """A row per variant, a column per number: for more variants than fit side by side."""
     table = RichTable.grid(padding=(0, 2))
     table.add_column(no_wrap=True)
     for _ in rows:
@@ -76,7 +67,8 @@ def _head(index: int, variant: str) -> Text:
 
 
 def _title(name: str) -> str:
-    return NAMES.get(name, name.replace("_", " "))
+    measure = MEASURES.get(name)
+    return (measure and measure.label) or name.replace("_", " ")
 
 
 def _cell(value: object) -> Text:

@@ -13,10 +13,10 @@ from app.tui.widgets.curves import Curves
 from app.tui.widgets.page_view import PageView
 from experiments.engine import Run
 from experiments.engine.events import Statement
+from experiments.engine.measures import series
 
 MOST_CURVES = 3
 """With more variants than this only the two that the page shows are drawn; the next variant is a key away."""
-SERIES = ("loss", "grad_norm", "learning_rate", "tokens", "padding", "seconds")
 
 
 class Stage(Horizontal):
@@ -42,8 +42,7 @@ class Stage(Horizontal):
     def take(self, plan: Plan) -> None:
         """Show this plan's page with the first variant that changes it."""
         self.plan = plan
-        others = [variant for variant in plan.pages if plan.diff(variant)]
-        self.show(others[0] if others else plan.baseline, {})
+        self.show(plan.rival, {})
 
     def begin(self) -> None:
         """A race begins: no line runs, nothing was raised, the chart is empty."""
@@ -75,23 +74,23 @@ class Stage(Horizontal):
         self._lines[statement.variant] = (statement.first, statement.last)
 
     def draw(self, runs: Mapping[str, Run]) -> None:
-        """Light the lines that run; draw curves for a number a step, bars for a number a run."""
+        """Light the lines that run; draw curves for a number per step, bars for a number per run."""
         assert self.plan is not None
         self.query_one(PageView).light(
             old=self._lines.get(self.plan.baseline), new=self._lines.get(self.shown)
         )
         name = self.plan.watch[0] if self.plan.watch else "loss"
-        values = {} if name in SERIES else {variant: run.value(name) for variant, run in runs.items()}
+        values = {} if name in series() else {variant: run.value(name) for variant, run in runs.items()}
         if any(isinstance(value, int | float) for value in values.values()):
             self.query_one("#chart", ContentSwitcher).current = "bars"
             self.query_one(Bars).show(name, values)
             return
-        name = name if name in SERIES else "loss"
+        name = name if name in series() else "loss"
         of = next((step.of for run in runs.values() for step in run.steps[:1]), None)
-        series = {variant: run.series(name) for variant, run in runs.items()}
+        drawn = {variant: run.series(name) for variant, run in runs.items()}
         only = None if len(runs) <= MOST_CURVES else (self.plan.baseline, self.shown)
         behind = [{variant: run.series(name) for variant, run in others.items()} for others in self.behind]
-        self.query_one(Curves).follow(name, series, of, only, behind)
+        self.query_one(Curves).follow(name, drawn, of, only, behind)
 
     def rest(self) -> None:
         """Nothing runs any more."""

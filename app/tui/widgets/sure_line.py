@@ -6,8 +6,8 @@ from textual.message import Message
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
-from app.lab.plan import Plan
 from app.lab.pool import Pool
+from app.lab.race import Race
 from app.lab.repeats import Repeats
 from app.tui.text import plain
 from experiments.engine import Run
@@ -32,9 +32,9 @@ class SureLine(Static):
         self._repeats = None
         self.update("")
 
-    def begin(self, plan: Plan, outcome: str) -> None:
-        """A plan was decided, in one run so far."""
-        self._repeats = Repeats(plan, [outcome])
+    def begin(self, race: Race) -> None:
+        """A plan was decided, in one race so far."""
+        self._repeats = Repeats([race])
         self._show()
 
     def add(self, pool: Pool) -> None:
@@ -71,15 +71,14 @@ class SureLine(Static):
 
     def _tell(self, repeats: Repeats) -> None:
         self._show()
-        self.post_message(self.Added(repeats.runs, repeats.wanted))
+        self.post_message(self.Added([race.runs for race in repeats.races[1:]], repeats.wanted))
 
     def _show(self) -> None:
         repeats = self._repeats
         assert repeats is not None
-        parts = ["1 run" if len(repeats.outcomes) == 1 else repeats.words]
+        parts = ["1 run" if len(repeats.races) == 1 else repeats.words]
         if repeats.wanted:
-            seed = repeats.plan.settings.seed + len(repeats.outcomes)
-            parts.append(f"running seed {seed}, {repeats.wanted} to go")
+            parts.append(f"running seed {repeats.next_seed}, {repeats.wanted} to go")
         if repeats.error:
             parts.append(f"stopped: {repeats.error.message}")
         self.update(plain(" · ".join(parts), "dim"))

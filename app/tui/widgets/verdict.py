@@ -5,8 +5,8 @@ from textual.widgets import Static
 
 from app.bank.schema import Question
 from app.lab.plan import Plan
+from app.study.records import Result
 from app.tui.text import plain
-from experiments.engine.events import Verdict
 
 TRACEBACK = 1200
 """The end of a traceback, in characters: where the reason stands."""
@@ -15,15 +15,15 @@ TRACEBACK = 1200
 class VerdictLine(Static):
     """The last word of a run; empty while it runs."""
 
-    def decided(self, verdict: Verdict, plan: Plan, question: Question, predicted: str | None) -> None:
+    def decided(self, result: Result, plan: Plan, question: Question, predicted: str | None) -> None:
         """The outcome, beside what was predicted and what the bank's answer stands on."""
-        parts: list[Content] = [Content.styled(f"● {verdict.outcome}.", "bold $text-success")]
+        parts: list[Content] = [Content.styled(f"● {result.outcome}.", "bold $text-success")]
         if predicted in question.predict:
-            right = predicted == verdict.outcome
+            right = predicted == result.outcome
             parts.append(plain(" You were right." if right else " Not what you said.", "bold"))
-        parts.append(plain(f"   {verdict.finding}"))
+        parts.append(plain(f"   {result.finding}"))
         teaches = question.teaches
-        if teaches and plan.outcomes and teaches != verdict.outcome:
+        if teaches and plan.outcomes and teaches != result.outcome:
             contradicted = f"\n▲ The bank's answer stands on “{teaches}”; this run came out otherwise."
             parts.append(plain(contradicted, "bold $text-warning"))
         self.update(Content("").join(parts))

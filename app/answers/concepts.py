@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cache
 
 from .lexicon import words_of
+from .stems import stem
 
 #: Shorthand, and what it stands for.
 SHORT = {
@@ -228,8 +229,6 @@ DECIDING = words_of(
 @cache
 def concepts() -> dict[str, tuple[str, int]]:
     """Stem or word → its concept and side: 0 for one without sides, else 1 or -1."""
-    from .words import stem
-
     found: dict[str, tuple[str, int]] = {}
     for line in SYNONYMS.strip().splitlines():
         words = line.split()

@@ -1,11 +1,13 @@
-"""A verdict's evidence as grids of text, for the report of a run and for the page of proofs."""
+"""What an outcome stands on, and how it is printed: small grids of text."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.format import number
-from experiments.engine.experiment import Table
+from app.format import literal, markdown_table, number
+from app.lab.plan import Plan
+from experiments.engine import Run
+from experiments.engine.outcome import Table
 
 ABREAST = 4
 """How many variants stand side by side; more of them stand one under the other."""
@@ -18,6 +20,12 @@ class Grid:
     title: str
     headers: Sequence[str]
     rows: Sequence[Sequence[str]]
+
+
+def watched(plan: Plan, runs: Mapping[str, Run]) -> Table:
+    """What was watched, side by side."""
+    rows = {name: {variant: run.value(name) for variant, run in runs.items()} for name in plan.watch}
+    return {name: row for name, row in rows.items() if any(value is not None for value in row.values())}
 
 
 def grids(variants: Sequence[str], table: Table) -> Iterator[Grid]:
@@ -50,3 +58,12 @@ def _measured(title: str, cells: Sequence[Sequence[Any]]) -> Grid:
 
 def _text(value: Any) -> str:
     return number(value) if value is None or isinstance(value, int | float | str) else str(value)
+
+
+def markdown(variants: Sequence[str], table: Table) -> Iterator[str]:
+    """The grids as lines of Markdown, each after an empty line."""
+    for grid in grids(variants, table):
+        yield ""
+        if grid.title:
+            yield from (f"{literal(grid.title)}:", "")
+        yield from markdown_table(grid.headers, grid.rows)

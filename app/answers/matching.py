@@ -8,7 +8,8 @@ from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from .concepts import DECIDING
-from .words import Sentence, Word, sentences, stem
+from .stems import stem
+from .words import Sentence, Word, sentences
 
 #: How many words may stand between those of a claim, besides the small ones; fewer where it must be whole.
 SLACK, CLOSE = 3, 1

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from itertools import pairwise
 
 from .concepts import PAIRS, SHORT, concepts
@@ -24,10 +24,10 @@ from .lexicon import (
     NO_NEGATION,
     NOT,
     NOT_PAIRS,
-    NUMBERS,
     SUBJECTS,
     WEAK_NOT,
 )
+from .stems import stem
 
 _CHUNK = re.compile(
     r"w/o\b|[-=]+>|!=|\d+x\b|x\d+\b|\d+(?:st|nd|rd|th)\b|\d+(?:[.,]\d+)*(?:e-?\d+)?|\w+(?:['’]\w+)*|[^\w\s]",
@@ -109,23 +109,6 @@ class Sentence:
         units = {word.unit for word in self.words}
         small = sum(word.light for word in self.words)
         return len(units) >= MIN_LIST and small <= len(units) * MAX_SMALL_WORDS and not self.negations
-
-
-@cache
-def _stemmer() -> object:
-    import snowballstemmer
-
-    return snowballstemmer.stemmer("english")
-
-
-@lru_cache(maxsize=20_000)
-def stem(word: str) -> str:
-    """The stem of a lower-case word, British and American spelling alike; numbers in figures."""
-    if word in NUMBERS:
-        return NUMBERS[word]
-    if len(word) > 5:
-        word = re.sub(r"is(e|es|ed|ing|ation|ations|er|ers)$", r"iz\1", word)
-    return str(_stemmer().stemWord(word))  # type: ignore[attr-defined]
 
 
 def sentences(text: str) -> list[Sentence]:
