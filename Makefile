@@ -11,8 +11,9 @@ LOWEST_READY := $(LOWEST)/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --progress-bar off --constraint constraints.txt
 
 MRPC ?=
+COMMIT ?= HEAD
 
-.PHONY: viva test test-lowest quick lint verify proofs proofs-versions bench clean
+.PHONY: viva test test-lowest quick lint verify proofs proofs-versions faults bench bench-page bench-verify bench-bank bench-grading equality clean
 
 viva: $(APP_READY)
 	@$(BIN)/viva
@@ -40,9 +41,26 @@ proofs: $(APP_READY)  ## what docs/proofs.md is written from: MRPC=FOLDER adds t
 	test -z "$(MRPC)" || $(BIN)/viva verify --seed 1000 --seeds 5 --data "$(MRPC)" --record docs/proofs.jsonl
 	$(BIN)/viva proofs docs/proofs.jsonl > docs/proofs.md
 
-bench: $(TEST_READY)
+faults: $(APP_READY)  ## what cases of `viva fault` are drawn from; what is recorded already stays
+	$(BIN)/python -m app.faults.recording
+
+bench: $(TEST_READY)  ## viva beside its peers, on a quiet machine, in about eight minutes
+	$(BIN)/python -m bench.performance
+
+bench-page: $(TEST_READY)  ## what `make bench` kept, into docs/performance.md
+	$(BIN)/python -m bench.performance --page
+
+bench-verify: $(TEST_READY)  ## the time of verifying every answer, beside that of COMMIT
+	$(BIN)/python -m bench.verifying "$(COMMIT)"
+
+bench-bank: $(TEST_READY)
 	$(BIN)/python -m bench.bank
+
+bench-grading: $(TEST_READY)
 	$(BIN)/python -m bench.grading
+
+equality: $(TEST_READY)  ## every variant of every experiment, forked and alone, equal to the last bit
+	$(BIN)/python -m bench.equality
 
 proofs-versions: $(TEST_READY)  ## which answers hold with which releases, into docs/versions.md; goes on where it was
 	$(BIN)/python -m bench.versions

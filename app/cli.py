@@ -196,10 +196,11 @@ def _bad_input() -> tuple[type[BaseException], ...]:
 
 
 def _environment_errors() -> tuple[type[BaseException], ...]:
-    """Errors of the disk and the store, for which the exit code is 1."""
+    """Errors of the disk, the store, and a run that was looked into, for which the exit code is 1."""
+    from app.lab.glass import LookFailed
     from app.study.store import StoreError
 
-    return (StoreError, OSError)
+    return (LookFailed, StoreError, OSError)
 
 
 def _say(text: str) -> None:

@@ -44,7 +44,7 @@ def mrpc() -> Path:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--monkeys", type=int, default=3, help="How many random players use the app.")
+    parser.addoption("--monkeys", type=int, default=2, help="How many random players use the app.")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

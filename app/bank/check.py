@@ -52,6 +52,11 @@ def check(paths: Iterable[Path], run: Run | None = None) -> list[Problem]:
                 problems += _outcome(question, origin, places, run)
     if any(path.resolve() == OWN for path in given):
         problems += _unreached(bank)
+    return in_order(problems)
+
+
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """The problems in the order of their places."""
     return sorted(problems, key=lambda problem: (problem.file, problem.line, problem.column))
 
 

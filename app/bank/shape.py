@@ -47,6 +47,11 @@ def misfits(document: Document, path: Path_, raw: Any) -> list[Problem]:
     return [*found, *islice(_walk(document, path, raw, _entry()), MOST)]
 
 
+def misfits_of(document: Document, path: Path_, raw: Any, model: type) -> list[Problem]:
+    """What keeps the value at `path` from being one of that model, which has no short forms."""
+    return list(islice(_walk(document, path, raw, inspect.type_info(model)), MOST))
+
+
 @cache
 def _entry() -> Any:
     return inspect.type_info(Entry)

@@ -10,6 +10,7 @@ from app.bank import OWN, packs
 from app.bank import check as checking
 from app.bank.problems import Problem
 from app.bank.schema import Question
+from app.faults.check import check
 from app.format import count
 from app.terminal.common import Failed, extra_banks, json_option
 from app.terminal.out import Out
@@ -51,11 +52,11 @@ def command(paths: tuple[Path, ...], runs: bool, trust: bool, as_json: bool) -> 
 
 def _checked(paths: list[Path], runs: bool, trust: bool) -> list[Problem]:
     if not runs:
-        return checking.check(paths)
+        return check(paths)
     from app.study.store import open_store
 
     with open_store() as store, _Runner(lambda content: trust or store.trusted(content)) as runner:
-        return checking.check(paths, runner.outcome)
+        return check(paths, runner.outcome)
 
 
 class _Runner:

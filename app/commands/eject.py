@@ -40,8 +40,7 @@ def command(name: str, variant: str | None, pairs: tuple[str, ...], **options: A
 
 def _variant(planned: Plan, wanted: str | None) -> str:
     if wanted is None:
-        changed = (one for one in planned.pages if planned.diff(one))
-        return next(changed, planned.baseline)
+        return planned.rival
     if wanted not in planned.pages:
         hint = nearest(wanted, planned.pages)
         known = ", ".join(map(repr, planned.pages))

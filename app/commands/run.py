@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 from typing import Any
 
 import click
@@ -9,8 +10,9 @@ import click
 from app.lab.plan import Plan, plan
 from app.lab.pool import Pool
 from app.lab.race import follow
-from app.terminal.common import Failed, Refused, bank_option, find_subject
+from app.terminal.common import Failed, Refused, bank_option, extra_banks, find_subject
 from app.terminal.consent import with_consent
+from app.terminal.out import is_watched
 from app.terminal.reporting import JsonReporter, Report, Reporter
 from app.terminal.setting_options import given, setting_options
 from experiments.engine.events import Error
@@ -24,8 +26,11 @@ SECTION = "Prove"
 @click.option("--set", "pairs", metavar="NAME=VALUE", multiple=True, help="Any setting; may be given again.")
 @click.option("--trust", is_flag=True, help="Run edits from outside viva's own bank without asking.")
 @click.option("--json", "as_json", is_flag=True, help="Print each event as a line of JSON, as it comes.")
+@click.option("--step", is_flag=True, help="Open the app on it, to go line by line and look inside.")
 @bank_option
-def command(name: str, pairs: tuple[str, ...], trust: bool, as_json: bool, **options: Any) -> None:
+def command(
+    name: str, pairs: tuple[str, ...], trust: bool, as_json: bool, step: bool, **options: Any
+) -> None:
     """Run an experiment: the fine-tuning loop, raced against the same loop with something changed.
 
     NAME is an experiment, or the number or id of the question that it proves. The variants run at the same
@@ -39,6 +44,7 @@ def command(name: str, pairs: tuple[str, ...], trust: bool, as_json: bool, **opt
       viva run zero_grad --data ./mrpc --model ./my-checkpoint
       viva run zero_grad --model hub --data hub --batch-size 8
       viva run zero_grad --set num_warmup_steps=0 --json
+      viva run zero_grad --step
 
     \b
     Ends with 0 when it came to a verdict, 1 when a run failed, 2 for something that does not
@@ -46,10 +52,21 @@ def command(name: str, pairs: tuple[str, ...], trust: bool, as_json: bool, **opt
     """
     subject = find_subject(name)
     planned = with_consent(plan(subject.trial, subject.settings, given(options, pairs)), trust)
+    if step:
+        sys.exit(_open(planned, as_json))
     reporter: Reporter = JsonReporter() if as_json else Report(planned, subject.question)
     errors = asyncio.run(_run(planned, reporter))
     if errors:
         raise _failure(planned, errors)
+
+
+def _open(planned: Plan, as_json: bool) -> int:
+    """Open the app on the plan. Gives its exit code."""
+    if as_json or not (is_watched(sys.stdin) and is_watched(sys.stdout)):
+        raise Refused("--step is for a terminal; `viva look` prints what a line holds")
+    from app.tui import run_app
+
+    return run_app(extra_banks(), look=planned)
 
 
 async def _run(planned: Plan, reporter: Reporter) -> list[Error]:

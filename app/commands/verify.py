@@ -17,7 +17,7 @@ from app.bank.load import Bank
 from app.bank.schema import Question
 from app.format import count
 from app.lab import elsewhere
-from app.lab.plan import cores
+from app.lab.machine import cores
 from app.lab.pool import Pool
 from app.lab.proofs import Record
 from app.lab.rates import at_least, looked_at
@@ -156,7 +156,8 @@ class Job:
 
 async def _verify(cases: list[Case], job: Job, as_json: bool) -> list[Verified]:
     """All cases run, one per core at the same time; each is told as it is done."""
-    pool, done = Pool(), {}
+    lanes = min(LANES, cores(), len(cases))
+    pool, done = Pool(size=lanes), {}
     waiting = list(enumerate(cases))
     record = Record.read(job.record) if job.record else Record()
 
@@ -181,7 +182,7 @@ async def _verify(cases: list[Case], job: Job, as_json: bool) -> list[Verified]:
     with Counting(Out(sys.stderr), len(cases)) as counting:
         try:
             async with asyncio.TaskGroup() as group:
-                for _ in range(min(LANES, cores(), len(cases))):
+                for _ in range(lanes):
                     group.create_task(take(counting))
         except ExceptionGroup as problems:
             raise problems.exceptions[0] from None

@@ -1,22 +1,17 @@
 """What is to be run: a page for each variant, and who decides what came of it."""
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
 
+from app.lab.machine import cores
 from experiments.engine import Outcome, Run, page, settings, sources
 from experiments.engine.experiment import Trial
 from experiments.engine.family import CAN_FORK
 from experiments.engine.request import Request
 from experiments.engine.settings import Settings
-
-
-def cores() -> int:
-    """The processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class NeedsConsent(Exception):
@@ -108,6 +103,11 @@ class Plan:
     @property
     def baseline(self) -> str:
         return next(iter(self.pages))
+
+    @property
+    def rival(self) -> str:
+        """The first variant that changes the baseline's page; the baseline where none does."""
+        return next((variant for variant in self.pages if self.diff(variant)), self.baseline)
 
     @property
     def baseline_is_unchanged(self) -> bool:

@@ -7,16 +7,18 @@ from typing import Any
 
 import msgspec
 
-from app.lab.leisure import has_leisure
+from app.lab.machine import has_leisure
 from app.lab.worker import Worker
-from experiments.engine.request import Request
+from experiments.engine.request import CAN_FORK, Request
 
-KEPT = 2
-"""One for the run, one for the run after a cancelled one."""
+KEPT = 1
+"""A run that is cancelled leaves its worker, which is warm for the next."""
 MOST_KEPT = 4
 AHEAD_SECONDS = 300.0
 """How long one that has begun ahead waits to be asked for."""
 LOOKING_SECONDS = 5.0
+CANCELLING_SECONDS, LEAVING_SECONDS = 1.0, 10.0
+"""How long a worker has to give up its run: while somebody waits, and while it may still import."""
 
 
 class Pool:
@@ -30,7 +32,9 @@ class Pool:
         self._idle: list[Worker] = []
         self._busy: set[Worker] = set()
         self._ahead: Worker | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._looking: set[asyncio.Task[None]] = set()
+        self._leaving: set[asyncio.Task[None]] = set()
+        """Those that look after the worker ahead, and those that wait for one to give up."""
         self._starting = asyncio.Lock()
 
     @property
@@ -42,16 +46,18 @@ class Pool:
         self.size = max(self.size, min(MOST_KEPT, workers))
         async with self._starting:
             self._idle = [worker for worker in self._idle if worker.is_alive]
-            while self._kept < self.size:
+            while self._kept + len(self._leaving) < self.size:
                 self._idle.append(await Worker.start(offline=True))
 
     async def take(self, *, offline: bool, request: bytes = b"") -> Worker:
         """An idle worker, or a new one; the one that has begun with this request where there is one."""
-        if (ahead := self._ahead) and offline and ahead.holds(request):
-            self._ahead = None
-            self._busy.add(ahead)
+        holds = self._ahead is not None and self._ahead.holds(request)
+        if (ahead := self._taken_ahead()) and not (offline and holds):
+            self._leave(ahead)
+        elif ahead:
             return ahead
-        self.stay_behind()
+        if self._leaving and not self._idle:
+            await asyncio.wait(self._leaving)
         while offline and self._idle:
             worker = self._idle.pop(0)
             if worker.is_alive:
@@ -63,7 +69,9 @@ class Pool:
         return worker
 
     async def give_back(self, worker: Worker, *, offline: bool) -> None:
-        """Keep a worker that has finished its run; end any other."""
+        """Keep a worker that is idle once its run, where it has not ended, was given up; end any other."""
+        if CAN_FORK and offline and worker.is_running and worker.is_alive:
+            await worker.let_go(CANCELLING_SECONDS)
         self._busy.discard(worker)
         if offline and worker.is_idle and worker.is_alive and self._kept < self.size:
             self._idle.append(worker)
@@ -79,25 +87,26 @@ class Pool:
         if self._ahead and self._ahead.holds(line):
             return
         self.stay_behind()
+        if self._leaving and not self._idle:
+            await asyncio.wait(self._leaving)
         alive = [worker for worker in self._idle if worker.is_alive]
         if alive and has_leisure():
             self._ahead = worker = alive[0]
             self._idle.remove(worker)
             await worker.hold(line)
-            self._do(self._look_after(worker))
+            _kept(self._looking, self._look_after(worker))
 
     def stay_behind(self) -> None:
         """Give up what was begun ahead."""
-        if self._ahead:
-            self._busy.add(self._ahead)
-            self._do(self._let_go(self._ahead))
-            self._ahead = None
+        if worker := self._taken_ahead():
+            self._leave(worker)
 
     async def close(self) -> None:
         """End all of them."""
-        for task in self._tasks:
+        tasks = {*self._looking, *self._leaving}
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         workers = [*self._idle, *self._busy, *filter(None, [self._ahead])]
         self._idle, self._busy, self._ahead = [], set(), None
         await asyncio.gather(*(worker.end() for worker in workers))
@@ -109,11 +118,23 @@ class Pool:
         if self._ahead is worker:
             self.stay_behind()
 
+    def _taken_ahead(self) -> Worker | None:
+        """The worker that has begun ahead, busy from now on."""
+        worker, self._ahead = self._ahead, None
+        if worker:
+            self._busy.add(worker)
+        return worker
+
+    def _leave(self, worker: Worker) -> None:
+        _kept(self._leaving, self._let_go(worker))
+
     async def _let_go(self, worker: Worker) -> None:
-        await worker.let_go()
+        await worker.let_go(LEAVING_SECONDS)
         await self.give_back(worker, offline=True)
 
-    def _do(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+
+def _kept(tasks: set[asyncio.Task[None]], work: Coroutine[Any, Any, None]) -> None:
+    """Do it, and keep its task until it is done."""
+    task = asyncio.create_task(work)
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)

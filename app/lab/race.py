@@ -79,14 +79,15 @@ class Race:
             self._offline = bool(self._why_offline)
         followers = [asyncio.create_task(self._follow(variants)) for variants in self.plan.shares]
         try:
-            async for event in self._told(len(followers)):
-                yield event
+            async with aclosing(self._told(len(followers))) as told:
+                async for event in told:
+                    yield event
             decided = None if self.errors else self._decided()
             if isinstance(decided, Error):
                 self.errors.append(decided)
             seconds = perf_counter() - began
-            told = decided or self.errors[0]
-            self.result = result(self.plan, self.runs, told, self.hello, started_at, seconds)
+            end = decided or self.errors[0]
+            self.result = result(self.plan, self.runs, end, self.hello, started_at, seconds)
             if decided:
                 yield decided
             yield Bye(seconds, self._memory)

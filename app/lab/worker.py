@@ -14,12 +14,10 @@ import psutil
 
 import experiments
 from experiments.engine.events import Bye, Error, Event, decode
-from experiments.engine.request import Request
+from experiments.engine.request import GIVE_UP, GO, Request
 
 LONGEST_LINE = 2**24
 KEPT = 2**14
-GO, GIVE_UP = b"true", b"false"
-"""What is to come of a request that is held."""
 GRACE = 1.0
 """Seconds that are waited for what a process that has gone has left in its pipes."""
 
@@ -39,6 +37,7 @@ class Worker:
         self._ahead: list[Event] = []
         self._listening: asyncio.Task[None] | None = None
         self.is_idle = True
+        self.is_running = False
 
     @classmethod
     async def start(cls, *, offline: bool) -> "Worker":
@@ -87,6 +86,7 @@ class Worker:
 
         What the worker holds of it already is told first.
         """
+        self.is_idle, self.is_running = False, True
         if self._held == request:
             ahead = await self._stop_listening()
             await self.send(GO)
@@ -99,7 +99,7 @@ class Worker:
 
     async def hold(self, request: bytes) -> None:
         """Have the first variant of a request run until its first round, at low priority."""
-        self.is_idle, self._held = False, request
+        self.is_idle, self.is_running, self._held = False, True, request
         held = msgspec.structs.replace(msgspec.json.decode(request, type=Request), held=True)
         await self.send(msgspec.json.encode(held))
         self._listening = asyncio.create_task(self._listen())
@@ -110,13 +110,15 @@ class Worker:
             self._held == request and self.is_alive and not any(isinstance(one, Error) for one in self._ahead)
         )
 
-    async def let_go(self) -> None:
-        """Give up what it holds. It is idle then, or has gone."""
+    async def let_go(self, seconds: float) -> None:
+        """Give up what it runs or holds. It is idle then, unless it has gone or needs longer."""
         await self._stop_listening()
         await self.send(GIVE_UP)
-        async for _ in self._told():
-            pass
-        self.is_idle = self.is_alive
+        with contextlib.suppress(TimeoutError, ValueError):
+            async with asyncio.timeout(seconds):
+                async for _ in self._told():
+                    pass
+        self.is_idle = self.is_alive and not self.is_running
 
     async def _listen(self) -> None:
         async for event in self._told():
@@ -133,16 +135,18 @@ class Worker:
 
     async def _told(self) -> AsyncIterator[Event]:
         assert self._process.stdout is not None
-        self.is_idle = lost_one = False
+        lost_one = False
         while line := await self._line(self._process.stdout):
             try:
                 event = decode(line)
             except msgspec.DecodeError:
                 continue  # the torn line of a process that was killed as it wrote
             lost_one = lost_one or (isinstance(event, Error) and event.type == "WorkerDied")
+            if isinstance(event, Bye):
+                self.is_running = False
+                self.is_idle = not lost_one  # what a run that died has left behind ends with its worker
             yield event
             if isinstance(event, Bye):
-                self.is_idle = not lost_one  # what a run that died has left behind ends with its worker
                 return
         await self._drain
 

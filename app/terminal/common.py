@@ -7,10 +7,11 @@ from typing import Any, TypeVar
 
 import click
 
-from app.bank import inline, packs
+from app.bank import packs
 from app.bank.load import Bank, load
 from app.bank.schema import Inline, Question
 from app.format import count
+from app.lab.proof import trial_of
 from experiments.engine import catalog
 from experiments.engine.experiment import Trial
 from experiments.engine.near import nearest
@@ -111,9 +112,7 @@ def subject_of(question: Question) -> Subject:
         raise Refused(
             f"question {question.id!r} has no experiment; `viva list --experiments` has those there are"
         )
-    if isinstance(experiment, Inline):
-        return Subject(inline.compile(question), question)
-    return Subject(catalog.find(experiment.name), question, experiment.set)
+    return Subject(trial_of(question), question, {} if isinstance(experiment, Inline) else experiment.set)
 
 
 def choose(kind: str, wanted: str, known: Sequence[str]) -> str:

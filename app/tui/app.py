@@ -3,21 +3,24 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual._context import active_message_pump
-from textual.app import App
+from textual.app import App, ScreenStackError
 from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette, Hit, Hits, Provider
 from textual.dom import DOMNode
 from textual.filter import LineFilter
-from textual.worker import Worker, WorkerState
+from textual.worker import Worker, WorkerState, active_worker
 
+from app.lab.plan import Plan
 from app.text import clean
 from app.tui.context import Context
 from app.tui.screens.bank import BankScreen
-from app.tui.screens.quiz import QuizScreen
 from app.tui.text import Harmless, plain
+
+if TYPE_CHECKING:
+    from app.faults.case import Case
 
 
 class Questions(Provider):
@@ -51,10 +54,18 @@ class VivaApp(App[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (40, "-narrow"), (100, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (10, "-low"), (20, "-tall")]
 
-    def __init__(self, context: Context, interview: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        context: Context,
+        interview: Mapping[str, Any] | None = None,
+        look: Plan | None = None,
+        case: "Case | None" = None,
+    ) -> None:
         super().__init__()
         self.context = context
         self._interview = interview
+        self._look = look
+        self._case = case
 
     def on_mount(self) -> None:
         self.push_screen(BankScreen(self.context))
@@ -63,6 +74,12 @@ class VivaApp(App[None]):
             self.notify("Ratings are kept only while viva is open.", severity="warning", markup=False)
         if self._interview is not None:
             self._begin_interview(self._interview)
+        if self._look is not None:
+            self._begin_look(self._look)
+        if self._case is not None:
+            from app.tui.screens.fault import FaultScreen
+
+            self.push_screen(FaultScreen(self.context, self._case))
         self.set_timer(0.3, self._warm)
         self._follow()
 
@@ -71,13 +88,15 @@ class VivaApp(App[None]):
         return AwaitComplete() if self._was_left() else super().pop_screen()
 
     def _handle_exception(self, error: Exception) -> None:
-        """Textual's, but for a screen that was left: what still comes for it finds its widgets gone."""
-        if not self._was_left():
+        """Textual's, but for what comes late: to a screen that was left, or as the app closes."""
+        closed = isinstance(error, ScreenStackError) and not self._screen_stack
+        if not closed and not self._was_left():
             super()._handle_exception(error)
 
     def _was_left(self) -> bool:
         """Whether what is being handled belongs to a screen that is no longer on the stack."""
-        asking = active_message_pump.get(self)
+        working = active_worker.get(None)
+        asking = working.node if working else active_message_pump.get(self)
         if asking is self or not isinstance(asking, DOMNode):
             return False
         return not any(screen in self.screen_stack for screen in asking.ancestors_with_self)
@@ -96,6 +115,12 @@ class VivaApp(App[None]):
             self.push_screen(InterviewScreen(self.context, draw(self.context, **wanted)))
         except ValueError as problem:
             self.notify(str(problem), severity="error", markup=False)
+
+    def _begin_look(self, plan: Plan) -> None:
+        """Look into what the command line asked for."""
+        from app.tui.screens.look import LookScreen
+
+        self.push_screen(LookScreen(plan, self.context.pool, plan.rival))
 
     def _warm(self) -> None:
         """Import the libraries in waiting workers once the first screen stands."""
@@ -131,6 +156,8 @@ class VivaApp(App[None]):
         self.run_worker(self._follow_bank(), group="bank", exclusive=True, exit_on_error=False)
 
     def _show_bank(self) -> None:
+        from app.tui.screens.quiz import QuizScreen
+
         for screen in self.screen_stack:
             if isinstance(screen, BankScreen | QuizScreen):
                 screen.bank_changed()
@@ -160,6 +187,8 @@ class VivaApp(App[None]):
 
     def ask(self, question_id: str) -> None:
         """Quiz on one question."""
+        from app.tui.screens.quiz import QuizScreen
+
         self.push_screen(QuizScreen(self.context, [self.context.bank.by_id[question_id]]))
 
     def action_toggle_help(self) -> None:

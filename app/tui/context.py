@@ -7,9 +7,7 @@ from pathlib import Path
 from app.bank import packs
 from app.bank.load import Bank, load
 from app.bank.schema import Question
-from app.lab.plan import NeedsConsent
 from app.lab.pool import Pool
-from app.lab.proof import NOT_POSSIBLE, plan_question
 from app.study.schedule import Schedule
 from app.study.store import Store, open_store
 
@@ -28,6 +26,9 @@ class Context:
 
     async def go_ahead(self, question: Question) -> None:
         """Let the question's experiment begin before it is asked for, where it may."""
+        from app.lab.plan import NeedsConsent
+        from app.lab.proof import NOT_POSSIBLE, plan_question
+
         if question.experiment is None:
             return
         try:

@@ -1,9 +1,11 @@
 """A graded answer as text: one's own words marked, what was named, asked about, missed, and wrong."""
 
+from collections.abc import Sequence
+
 from textual.content import Content
 
 from app.answers.grading import Grade, State
-from app.bank.schema import Question
+from app.bank.schema import KeyPoint, Question
 from app.tui.text import inline, plain
 
 MARKS: dict[State, tuple[str, str]] = {
@@ -25,10 +27,15 @@ def marked(answer: str, graded: Grade) -> Content:
 
 def points(question: Question, graded: Grade | None) -> Content:
     """Every key point with its mark."""
+    return points_of(question.key_points, graded)
+
+
+def points_of(key_points: Sequence[KeyPoint], graded: Grade | None) -> Content:
+    """Every one of these key points with its mark."""
     states: list[State] = [point.state for point in graded.points] if graded else []
-    states += ["missed"] * (len(question.key_points) - len(states))
+    states += ["missed"] * (len(key_points) - len(states))
     rows = []
-    for point, state in zip(question.key_points, states, strict=True):
+    for point, state in zip(key_points, states, strict=True):
         mark, style = MARKS[state]
         rows.append(plain(f"{mark} {point.point}", style))
     return Content("\n").join(rows)

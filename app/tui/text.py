@@ -2,8 +2,8 @@
 
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from markdown_it import MarkdownIt
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual.color import Color
@@ -12,6 +12,9 @@ from textual.filter import LineFilter
 from textual.highlight import highlight
 
 from app.text import UNSEEN, clean, clean_parser
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
 
 _CODE = re.compile(r"`+([^`]+)`+")
 
@@ -32,8 +35,10 @@ def inline(text: str) -> Content:
     return Content("").join([*parts, Content(text[end:])])
 
 
-def markdown_parser() -> MarkdownIt:
+def markdown_parser() -> "MarkdownIt":
     """What `Markdown` parses a question's answer with."""
+    from markdown_it import MarkdownIt
+
     return clean_parser(MarkdownIt("gfm-like"))
 
 

@@ -105,6 +105,58 @@ class Over(_Event, tag="over"):
     variant: str
 
 
+class Value(msgspec.Struct, forbid_unknown_fields=True):
+    """What a name holds: in one line, and as data.
+
+    digest: equal where the values are equal to the last bit; None where nobody can say.
+    missing: it holds nothing at this moment; `text` says why.
+    inside: where that was asked for, a tensor's first `numbers`, a batch's `pairs`, or a dataset's `rows`.
+    """
+
+    name: str
+    text: str
+    data: dict[str, Any] = {}
+    digest: str | None = None
+    missing: bool = False
+    inside: dict[str, Any] = {}
+
+
+class Looked(_Event, tag="looked"):
+    """A run that is looked into has stopped, just before it runs a line.
+
+    place: the how many-th of the places that the run has come to, from 1.
+    path: the loops around the line, each as its line and its round, then the line; empty at the page's end.
+    reached: whether it stands where it was asked to go; a page may end before, or leave a line out.
+    came: how it got here: `on` from where it stood, from a `snapshot`, or from the `start` again.
+    """
+
+    variant: str
+    place: int
+    path: list[int]
+    values: list[Value]
+    reached: bool = True
+    came: str = "on"
+
+
+class Recorded(_Event, tag="recorded"):
+    """The digests of what a page holds just before it runs a line, as far as they changed since the last.
+
+    A name that holds nothing any more is null.
+    """
+
+    variant: str
+    place: int
+    path: list[int]
+    changed: dict[str, str | None]
+
+
+class Behind(_Event, tag="behind"):
+    """Where it is to go lies behind it, and no snapshot is there: it has to be run from the start again."""
+
+    variant: str
+    place: int
+
+
 class Error(_Event, tag="error"):
     """What went wrong that should not have. `input`: what was asked for is at fault, not viva."""
 
@@ -122,7 +174,22 @@ class Bye(_Event, tag="bye"):
     memory: int
 
 
-Event = Hello | Statement | Step | Eval | Raised | Observed | Turn | Over | Outcome | Error | Bye
+Event = (
+    Hello
+    | Statement
+    | Step
+    | Eval
+    | Raised
+    | Observed
+    | Turn
+    | Over
+    | Looked
+    | Recorded
+    | Behind
+    | Outcome
+    | Error
+    | Bye
+)
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Event)

@@ -24,6 +24,7 @@ from experiments.engine import caches
 from experiments.engine.events import Error, Event, Over, Turn, encode
 from experiments.engine.lines import Lines
 from experiments.engine.priority import Priority
+from experiments.engine.request import CAN_FORK as CAN_FORK
 from experiments.engine.request import Request
 from experiments.engine.telling import device, errors_told, hello, tell_observed
 from experiments.engine.tree import Node, apart, tree
@@ -31,7 +32,6 @@ from experiments.engine.tree import Node, apart, tree
 if TYPE_CHECKING:
     from experiments.engine.runner import Runner
 
-CAN_FORK = hasattr(os, "pidfd_open") and hasattr(os, "memfd_create")
 CANNOT_FORK = "CannotFork"
 """The type of the error that asks for the variants to be run apart: threads would be missing in a fork."""
 
@@ -110,7 +110,7 @@ class Family:
         """
         try:
             self.folder.mkdir()
-            first = _fork(Member(self, 0).live)
+            first = fork(Member(self, 0).live)
             ended = os.pidfd_open(first)
             self._follow(first, ended)
             os.close(ended)
@@ -144,9 +144,9 @@ class Family:
         match msgspec.json.decode(line, type=str | bool):
             case True:
                 self.held = False
+                self._hear()
                 for process in psutil.Process().children(recursive=True):
                     self.priority.restore(process.pid)
-                self._hear()
             case False:
                 self.held = False
                 os.kill(first, signal.SIGKILL)
@@ -195,7 +195,7 @@ class Family:
         self.waiting = [entry for entry in self.waiting if entry[1] not in gone]
         for variant in [variant for variant in self.nodes[number].variants if variant not in self.over]:
             self.over.add(variant)
-            message = f"the process of {variant!r} ended before its page did ({_how_it_ended(code)})"
+            message = f"the process of {variant!r} ended before its page did ({how_it_ended(code)})"
             self.out.write(Error("WorkerDied", message, variant=variant))
             self.out.write(Over(variant))
 
@@ -259,7 +259,7 @@ class Member:
         living: dict[int, tuple[int, int]] = {}
         for child in self.node.children:
             number = self.family.numbers[child]
-            process = _fork(lambda number=number: Member(self.family, number).live(self, runner))  # type: ignore[misc]
+            process = fork(lambda number=number: Member(self.family, number).live(self, runner))  # type: ignore[misc]
             living[os.pidfd_open(process)] = process, number
         while living:
             for ended in select.select(list(living), [], [])[0]:
@@ -309,14 +309,19 @@ def end_descendants() -> None:
         psutil.wait_procs(living, timeout=1)
 
 
-def _fork(live: Callable[[], None]) -> int:
+def end_with_parent() -> None:
+    """Be killed when the parent ends, however it does."""
+    ctypes.CDLL(None).prctl(_SET_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
+
+
+def fork(live: Callable[[], None]) -> int:
     """Fork a process that lives so, and ends with its parent however that ends. Gives its id."""
     parent = os.getpid()
     if child := os.fork():
         return child
     code = 1
     try:
-        ctypes.CDLL(None).prctl(_SET_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
+        end_with_parent()
         if os.getppid() == parent:
             live()
             code = 0
@@ -327,7 +332,8 @@ def _fork(live: Callable[[], None]) -> int:
         os._exit(code)  # neither exit handlers nor the libraries' threads have anything left to save
 
 
-def _how_it_ended(code: int) -> str:
+def how_it_ended(code: int) -> str:
+    """An exit code in a few words."""
     try:
         return f"killed by {signal.Signals(-code).name}"
     except ValueError:

@@ -11,6 +11,7 @@ class Priority:
 
     def __init__(self) -> None:
         self._nice = os.getpriority(os.PRIO_PROCESS, 0)
+        self._policy = os.sched_getscheduler(0)
 
     def lower(self) -> None:
         """Make way. Where the system would not let this process come back, only as a batch job does."""
@@ -22,7 +23,8 @@ class Priority:
     def restore(self, process: int = 0) -> None:
         """Let a process go on as it would have run from the beginning; one that has gone is none."""
         try:
-            os.sched_setscheduler(process, os.SCHED_OTHER, os.sched_param(0))
+            if os.sched_getscheduler(process) != self._policy:
+                os.sched_setscheduler(process, self._policy, os.sched_param(0))
             os.setpriority(os.PRIO_PROCESS, process, self._nice)
         except (ProcessLookupError, PermissionError):
             return  # it has gone, or it was never lowered

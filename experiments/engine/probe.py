@@ -10,7 +10,7 @@ EACH = "__each__"
 
 
 class Marks(ast.NodeTransformer):
-    """Calls `__at__(line)` before each statement in a block; a loop over `batch` runs over `__each__(...)`.
+    """Calls `__at__(line)` before each statement in a block; a loop over `batch` over `__each__(..., line)`.
 
     Functions and classes are left as they are: they are the page's own words, run by others.
     """
@@ -19,8 +19,8 @@ class Marks(ast.NodeTransformer):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
             return node
         self.generic_visit(node)
-        if isinstance(node, ast.For) and _names(node.target, "batch"):
-            node.iter = _call(EACH, [node.iter], node.iter)
+        if isinstance(node, ast.For) and is_over_batches(node):
+            node.iter = _call(EACH, [node.iter, ast.Constant(node.lineno)], node.iter)
         for block in ("body", "orelse", "finalbody"):
             statements = getattr(node, block, None)
             if isinstance(statements, list):
@@ -33,8 +33,11 @@ def marked(statement: ast.stmt) -> ast.stmt:
     return cast(ast.stmt, Marks().visit(statement))
 
 
-def _names(target: ast.expr, name: str) -> bool:
-    return any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(target))
+def is_over_batches(loop: ast.stmt) -> bool:
+    """Whether the statement is a loop whose target has `batch` in it."""
+    return isinstance(loop, ast.For) and any(
+        isinstance(node, ast.Name) and node.id == "batch" for node in ast.walk(loop.target)
+    )
 
 
 def _marked(statement: ast.stmt) -> list[ast.stmt]:

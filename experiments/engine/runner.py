@@ -4,6 +4,7 @@ import ast
 import linecache
 import traceback
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from time import perf_counter
 from types import CodeType, SimpleNamespace
 from typing import Any
@@ -25,16 +26,26 @@ class Runner:
     data: where its data comes from, to be named where columns are missing.
     emit: called with each event.
     turn: called before each round of a loop over `batch`; it waits where variants take turns.
+    come: called with each line that is about to be run, and whether a loop over `batch` there is about to get
+        its next item; with none nothing is asked.
     """
 
-    def __init__(self, page: str, data: str, emit: Callable[[Event], None], turn: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        page: str,
+        data: str,
+        emit: Callable[[Event], None],
+        turn: Callable[[], None],
+        come: Callable[[int, bool], None] | None = None,
+    ) -> None:
         self.data = data
+        self._come = come
         self._clock = probe.Clock(lambda line: self._tell(line, line, None))
         self._seen: dict[str, Any] = {}
         self._variables: dict[str, Any] = {
             "__name__": "__main__",
             "__file__": str(LOOP),
-            probe.AT: self._at,
+            probe.AT: self._at if come is None else self._at_looking,
             probe.EACH: self._each,
         }
         self._rounds = Rounds(self._variables, lambda step: self._emit(step))
@@ -49,6 +60,11 @@ class Runner:
         self.page = page
         self._emit, self._turn = emit, turn
         self._process = psutil.Process()
+
+    @property
+    def variables(self) -> Mapping[str, Any]:
+        """The page's variables as they are now, with what the runner has put among them."""
+        return self._variables
 
     @property
     def left(self) -> SimpleNamespace:
@@ -86,6 +102,8 @@ class Runner:
 
     def _run(self, first: int, last: int, code: CodeType) -> None:
         self._tell(first, last, None)
+        if self._come is not None:
+            self._come(first, False)
         began = perf_counter()
         exec(code, self._variables)
         seconds = perf_counter() - began
@@ -114,15 +132,22 @@ class Runner:
         self._seen[name] = value
         return value
 
-    def _each(self, items: Iterable[Any]) -> Iterable[Any]:
-        return probe.each(items, self._before_round, self._rounds.end)
+    def _each(self, items: Iterable[Any], line: int) -> Iterable[Any]:
+        return probe.each(items, partial(self._before_round, line), self._rounds.end)
 
     def _at(self, line: int) -> None:
         self._rounds.settle()
         self._clock.at(line)
 
-    def _before_round(self) -> None:
+    def _at_looking(self, line: int) -> None:
+        self._at(line)
+        assert self._come is not None
+        self._come(line, False)
+
+    def _before_round(self, line: int) -> None:
         self._rounds.settle()
+        if self._come is not None:
+            self._come(line, True)
         self._turn()
         self._rounds.begin()
 

@@ -11,6 +11,7 @@ import faulthandler
 import gc
 import importlib
 import os
+import queue
 import signal
 import sys
 import threading
@@ -25,7 +26,7 @@ from experiments.engine import caches
 from experiments.engine.events import Bye, Event, Over, Turn
 from experiments.engine.family import CAN_FORK, Family, Output, adopt_descendants, end_descendants
 from experiments.engine.lines import Lines
-from experiments.engine.request import Request
+from experiments.engine.request import GIVE_UP, GO, Request
 from experiments.engine.telling import LIBRARIES, errors_told, hello, tell_observed
 
 LEADS_SESSION = os.getsid(0) == os.getpid()
@@ -40,11 +41,17 @@ def main() -> None:
     _import_libraries()
     gc.freeze()
     while (line := asked.next()) is not None:
+        if line in (GO, GIVE_UP) or line.startswith(b'"'):
+            continue  # the run that it was about is over
         began, memory = perf_counter(), 0
         with errors_told(out.write):
             request = msgspec.json.decode(line, type=Request)
-            if CAN_FORK:
+            if CAN_FORK and request.looking:
+                memory = _look(request, asked, out)
+            elif CAN_FORK:
                 memory = Family(request, asked, out, _end_all).serve()
+            elif request.looking:
+                _look_alone(request, asked, out)
             else:
                 _serve(request, asked, out)
         memory = memory or getrusage(RUSAGE_SELF).ru_maxrss
@@ -52,6 +59,32 @@ def main() -> None:
         if not CAN_FORK:
             sys.stderr.flush()
             os._exit(0)
+
+
+def _look(request: Request, asked: Lines, out: Output) -> int:
+    from experiments.engine.snapshots import Keeper
+
+    return Keeper(request, asked, out, _end_all).serve()
+
+
+def _look_alone(request: Request, asked: Lines, out: Output) -> None:
+    """Look into a request's one page in this process, which keeps no snapshots."""
+    from experiments.engine.visit import Alone, Visit
+
+    commands: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=_take_commands, args=(asked, commands), daemon=True).start()
+    (variant,) = request.pages
+    with errors_told(lambda event: out.write(msgspec.structs.replace(event, variant=variant))):
+        out.write(hello(request))
+        caches.renew(Path.cwd() / "caches", local_data=request.local_data)
+        Visit(request, Alone(variant, commands, out.write), out.write, 1).live()
+
+
+def _take_commands(asked: Lines, commands: "queue.SimpleQueue[bytes]") -> None:
+    """The end of the input is the end of the process."""
+    while (line := asked.next()) is not None:
+        commands.put(line)
+    _end_all()
 
 
 def _serve(request: Request, asked: Lines, out: Output) -> None:

@@ -26,7 +26,7 @@ for batch in range(3):
 @pytest.fixture
 def weight(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """One more measure: the loss, told in halves."""
-    half = {"is_series": True, "look": lambda page: float(page["loss"]) / 2}
+    half = {"is_series": True, "look": lambda page: float(page["loss"].detach()) / 2}
     measure = Measure("half_loss", "half of the loss", final("half_loss"), **half)  # type: ignore[arg-type]
     monkeypatch.setitem(MEASURES, measure.name, measure)
     yield

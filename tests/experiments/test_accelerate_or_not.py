@@ -25,7 +25,7 @@ def test_the_plain_loop_computes_the_same(prove):
 def test_another_rate_differs(prove):
     plain = accelerate_or_not.experiment.variants["plain PyTorch"]
     faster = Edit("lr=learning_rate", "lr=learning_rate * 1.001")
-    outcome, _ = prove("accelerate_or_not", {"plain PyTorch": [*plain, faster]}, num_train_examples=32)
+    outcome, _ = prove("accelerate_or_not", {"plain PyTorch": [*plain, faster]}, num_train_examples=64)
     assert outcome.name == "differs on one"
 
 

@@ -10,7 +10,7 @@ import psutil
 import pytest
 import pytest_asyncio
 
-from app.lab import leisure
+from app.lab import machine
 from app.lab.plan import Plan
 from app.lab.pool import Pool
 from app.lab.race import Race
@@ -142,7 +142,7 @@ async def test_another_run_is_no_longer_held_up_by_what_was_begun_ahead(alone: P
     begun = family(worker)
     other = Race(planned({"a": []}), alone)
     assert not [event async for event in other.events() if isinstance(event, Error)]
-    assert other._workers["a"] is not worker
+    assert other._workers["a"] is worker, "it is warm as soon as it has given up"
     await gone(*begun)
 
 
@@ -181,7 +181,7 @@ async def test_an_answer_that_comes_before_the_worker_listens_waits_for_it() -> 
     assert not [event for event in events if isinstance(event, Error)]
     assert sum(map(is_step, events)) == 4 * SMALL["num_training_steps"]
     await worker.hold(request)
-    await worker.let_go()
+    await worker.let_go(10.0)
     assert worker.is_idle
     await worker.end()
 
@@ -242,28 +242,29 @@ def test_leisure_needs_mains_memory_and_a_core(monkeypatch: pytest.MonkeyPatch) 
         power_plugged = True
 
     class Memory:
-        available = 2 * leisure.ROOM
+        available = 2 * machine.ROOM
 
     load = [0.1]
     monkeypatch.setattr(psutil, "sensors_battery", lambda: Battery, raising=False)
     monkeypatch.setattr(psutil, "virtual_memory", lambda: Memory)
     monkeypatch.setattr(psutil, "getloadavg", lambda: (load[0], 0, 0))
-    assert leisure.has_leisure()
+    assert machine.has_leisure()
     monkeypatch.setattr(Battery, "power_plugged", False)
-    assert not leisure.has_leisure()
+    assert not machine.has_leisure()
     monkeypatch.setattr(Battery, "power_plugged", None)
-    assert leisure.has_leisure()
+    assert machine.has_leisure()
     monkeypatch.setattr(Memory, "available", 10)
-    assert not leisure.has_leisure()
-    monkeypatch.setattr(Memory, "available", 2 * leisure.ROOM)
+    assert not machine.has_leisure()
+    monkeypatch.setattr(Memory, "available", 2 * machine.ROOM)
     load[0] = 99.0
-    assert not leisure.has_leisure()
+    assert not machine.has_leisure()
 
 
 class Holding:
     """A worker that holds whatever it is given."""
 
     is_alive = is_idle = True
+    is_running = False
 
     def __init__(self) -> None:
         self.request = b""
@@ -275,7 +276,7 @@ class Holding:
     def holds(self, request: bytes) -> bool:
         return self.request == request
 
-    async def let_go(self) -> None:
+    async def let_go(self, seconds: float) -> None:
         self.gave_up.set()
 
     async def end(self) -> None: ...

@@ -84,7 +84,7 @@ class Actor:
     pid = 0
     last_words = ""
     is_alive = True
-    is_idle = False
+    is_idle = is_running = False
 
     def __init__(self, pool: "Stage") -> None:
         self.pool = pool

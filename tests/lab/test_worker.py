@@ -12,7 +12,7 @@ from app.lab.pool import Pool
 from app.lab.race import Race
 from app.lab.worker import Worker
 from experiments.engine import Edit, Outcome
-from experiments.engine.events import Bye, Error, Event, Step
+from experiments.engine.events import Bye, Error, Eval, Event, Step
 from tests.lab.racing import STEP, TOP, Ran, gone, is_step, planned, raced, until
 
 pytestmark = [pytest.mark.run, pytest.mark.asyncio(loop_scope="session")]
@@ -69,7 +69,7 @@ async def test_one_warm_worker_runs_again_and_again(pool) -> None:
     await pool.give_back(worker, offline=True)
 
 
-async def test_a_cancelled_run_leaves_no_process(pool: Pool) -> None:
+async def test_a_cancelled_run_leaves_no_process_but_its_worker_which_goes_on(pool: Pool) -> None:
     race = Race(planned({"a": [HELPER], "b": [OWN_SESSION]}, num_training_steps=LONG), pool)
     stepped: set[str] = set()
 
@@ -82,7 +82,27 @@ async def test_a_cancelled_run_leaves_no_process(pool: Pool) -> None:
     running: list[psutil.Process] = []
     await until(race, both_run)
     assert len(running) == 6, "the worker, the stretch in common, of each variant its own and its helper"
-    await gone(*running)
+    await gone(*running[1:])
+    again = Race(planned({"a": []}, num_training_steps=2), pool)
+    assert not [event async for event in again.events() if isinstance(event, Error)]
+    assert len(again.runs["a"].steps) == 2
+    assert running[0].is_running() and running[0].pid in [worker.pid for worker in pool._idle]
+
+
+async def test_a_run_that_is_cancelled_as_it_ends_leaves_a_worker_that_goes_on() -> None:
+    """What was given up and what came to its end by itself may cross on their way."""
+    alone = Pool(size=1)
+    await alone.warm()
+    for last in (False, True):
+        race = Race(planned({"a": []}, num_training_steps=1), alone)
+        events = race.events()
+        async for event in events:
+            if isinstance(event, Eval) or (is_step(event) and not last):
+                break
+        await events.aclose()
+    again = await raced(alone, {"a": []}, num_training_steps=2)
+    assert len(again.runs["a"].steps) == 2
+    await alone.close()
 
 
 @pytest.mark.parametrize("whose", ["the worker", "what is in common", "a variant"])

@@ -10,6 +10,7 @@ from app.study.schedule import Schedule, StudySettings
 from app.study.store import Store
 from app.tui.app import VivaApp
 from app.tui.context import Context
+from tests.faults import made
 from tests.tui.scripted import BANK, Script, ScriptedPool, clean_run
 
 
@@ -34,3 +35,9 @@ def make_app(tmp_path: Path, bank_file: Path) -> Callable[..., VivaApp]:
         return VivaApp(Context(bank, store, schedule, ScriptedPool(script), [bank_file.parent]))
 
     return make
+
+
+@pytest.fixture
+def cases(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One case of each level, drawn from records that are made up: see `made.records`."""
+    made.use(monkeypatch)

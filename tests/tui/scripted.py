@@ -80,6 +80,7 @@ class ScriptedWorker:
     def __init__(self, pool: "ScriptedPool") -> None:
         self.pool = pool
         self.is_idle = True
+        self.is_running = False
         self.is_alive = True
         self.last_words = ""
 

@@ -3,6 +3,7 @@
 import pytest
 
 from app.study.records import Prediction, Result
+from app.tui.screens.editor import EditorScreen
 from app.tui.screens.lab import LabScreen
 from app.tui.widgets.page_view import PageView
 from app.tui.widgets.question_list import QuestionList
@@ -129,6 +130,16 @@ async def test_the_edited_page_races_the_baseline(make_app):
         await until(pilot, lambda: lab.state == "done")
         assert any("outputs.loss * 2" in request.page for request in app.context.pool.requests)
         assert "your page" in seen(app)
+
+
+async def test_escape_leaves_the_editor(make_app):
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        lab = await open_lab(app, pilot)
+        await pilot.press("e")
+        assert isinstance(app.screen, EditorScreen)
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is lab)
 
 
 async def test_an_edit_is_kept_as_a_question_of_ones_own(make_app, home):

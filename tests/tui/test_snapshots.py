@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from textual.widgets import Input
 
+from app.faults.case import draw
 from app.study.interview import Interview
 from app.study.schedule import Schedule, StudySettings
+from app.tui.screens.fault import FaultScreen
 from app.tui.screens.interview import InterviewScreen
 from app.tui.screens.interview_setup import InterviewSetup
 from app.tui.screens.lab import LabScreen
@@ -18,6 +20,7 @@ from app.tui.screens.scorecard import ScoreCardScreen
 from app.tui.screens.statistics import StatisticsScreen
 from app.tui.screens.study_setup import StudySetup
 from app.tui.widgets.question_list import QuestionList
+from tests.tui.looking import opened
 from tests.tui.scripted import drawn, seen, until
 
 SIZES = [(60, 15), (80, 24), (120, 40)]
@@ -28,6 +31,7 @@ TODAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 def still(monkeypatch):
     """Clocks stand, so that two drawings of one screen are the same."""
     monkeypatch.setattr("app.tui.screens.quiz.monotonic", lambda: 0.0)
+    monkeypatch.setattr("app.tui.screens.fault.monotonic", lambda: 0.0)
     monkeypatch.setattr("app.tui.widgets.run_line.perf_counter", lambda: 0.0)
 
 
@@ -74,6 +78,18 @@ def test_lab_with_its_verdict(make_app, snap_compare, size):
         app.push_screen(lab)
         await until(pilot, lambda: lab.state == "done")
         await pilot.pause(0.3)  # the room is shared out anew once the verdict stands
+
+    assert snap_compare(make_app(), terminal_size=size, run_before=look)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_look(make_app, snap_compare, size):
+    async def look(pilot):
+        screen = await opened(pilot.app, pilot)
+        for key in ("]", ".", ".", "."):
+            await pilot.press(key)
+            await until(pilot, lambda: screen.state == "stopped")
+        await drawn(pilot)
 
     assert snap_compare(make_app(), terminal_size=size, run_before=look)
 
@@ -150,6 +166,21 @@ def test_score_card(make_app, snap_compare, size):
         screen = await interviewed(pilot)
         screen.interview.end()
         pilot.app.push_screen(ScoreCardScreen(pilot.app.context, screen.interview.score()))
+        await drawn(pilot)
+
+    assert snap_compare(make_app(), terminal_size=size, run_before=look)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("keys", [("1",), ("a", "v")], ids=["looking", "revealed"])
+def test_find_the_fault(make_app, snap_compare, size, keys, cases, monkeypatch):
+    # One hand for all, so that a new wording leaves the pictures alone.
+    monkeypatch.setattr("app.faults.case.reworded", lambda pages, *_: list(pages))
+    monkeypatch.setattr("app.faults.case.DECOY", 0.0)
+
+    async def look(pilot):
+        await pilot.app.push_screen(FaultScreen(pilot.app.context, draw(7, "intermediate")))
+        await pilot.press(*keys)
         await drawn(pilot)
 
     assert snap_compare(make_app(), terminal_size=size, run_before=look)

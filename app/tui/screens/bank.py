@@ -28,6 +28,7 @@ class BankScreen(Screen[None]):
         Binding("d", "study", "Study due"),
         Binding("r", "prove", "Run"),
         Binding("i", "interview", "Interview"),
+        Binding("f", "fault", "Find a fault"),
         Binding("t", "statistics", "Stats"),
         Binding("c", "choose", "Choose", tooltip="Choose what to study; limits and the interview's date"),
         Binding("slash", "search", "Search", key_display="/"),
@@ -157,6 +158,11 @@ class BankScreen(Screen[None]):
         from app.tui.screens.interview_setup import InterviewSetup
 
         self.app.push_screen(InterviewSetup(self.context))
+
+    def action_fault(self) -> None:
+        from app.tui.screens.fault_setup import FaultSetup
+
+        self.app.push_screen(FaultSetup(self.context))
 
     def action_statistics(self) -> None:
         from app.tui.screens.statistics import StatisticsScreen

@@ -30,7 +30,7 @@ from app.tui.widgets.stage import Stage
 from app.tui.widgets.sure_line import SureLine
 from app.tui.widgets.too_small import TooSmall
 from app.tui.widgets.verdict import VerdictLine
-from experiments.engine.events import Bye, Error, Event, Raised, Statement
+from experiments.engine.events import Bye, Error, Event, Raised, Statement, Step
 
 TICK = 0.1
 OF_THE_STATE = Statement | Raised | Error | Bye
@@ -47,6 +47,7 @@ class LabScreen(Screen[records.Result | None]):
         Binding("w", "save_edit", "Keep the edit"),
         Binding("v", "next_variant", "Next variant"),
         Binding("plus,equals_sign", "add_seed", "Seed", key_display="+"),
+        Binding("i", "look", "Look inside"),
         Binding("h", "history", "History"),
         Binding("o", "report", "Report"),
         Binding("escape", "leave", "Back"),
@@ -155,6 +156,8 @@ class LabScreen(Screen[records.Result | None]):
             return not running and (action != "edit" or self._plan is not None)
         if action == "report":
             return self.state == "done"
+        if action == "look":
+            return self._plan is not None and not self.has_class("-asking")
         if action == "save_edit":
             return self._plan is not None and EDITED in self._plan.pages and not running
         if action == "next_variant":
@@ -190,6 +193,8 @@ class LabScreen(Screen[records.Result | None]):
             if isinstance(event, OF_THE_STATE):
                 self.post_message(self.Came(race, event))
             self._is_stale = True
+            if isinstance(event, Step) and event.step == 1:
+                self._tick()  # what was waited for
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A race that failed outside of its events ends as a failure too."""
@@ -306,6 +311,12 @@ class LabScreen(Screen[records.Result | None]):
 
         if self._plan:
             self.app.push_screen(EditorScreen(self._plan, self.query_one(Stage).shown), edited)
+
+    def action_look(self) -> None:
+        from app.tui.screens.look import LookScreen
+
+        assert self._plan is not None
+        self.app.push_screen(LookScreen(self._plan, self.context.pool, self.query_one(Stage).shown))
 
     def action_save_edit(self) -> None:
         from app.tui.screens.save_edit import SaveEditScreen

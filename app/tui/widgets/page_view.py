@@ -90,6 +90,11 @@ class PageView(ScrollView, can_focus=True):
                 self._hold(row)
         self.refresh()
 
+    def unmark(self) -> None:
+        """No exception stands on any line."""
+        self._raised = {}
+        self.refresh()
+
     @property
     def has_raised(self) -> bool:
         """Whether an exception stands beside one of the lines."""
@@ -106,12 +111,14 @@ class PageView(ScrollView, can_focus=True):
         line = self.lines[row]
         base = self.rich_style + self._style(line, row)
         gutter = self.get_component_rich_style("page-view--gutter", partial=True)
-        mark = "✗" if row in self._raised else "▶" if self._is_running(line) else " "
-        head = [Segment(f"{mark}{line.sign}{line.number:>3}  ", base + gutter)]
+        head = [Segment(f"{self._mark(line, row)}{line.sign}{line.number:>3}  ", base + gutter)]
         body = line.text.render_segments(VisualStyle.from_rich_style(base))
         tail = [Segment(f"   ✗ {self._raised[row]}", base)] if row in self._raised else []
         text = Strip([*body, *tail]).crop(self.scroll_offset.x)
         return Strip([*head, *text]).crop(0, width).extend_cell_length(width, base)
+
+    def _mark(self, line: Line, row: int) -> str:
+        return "✗" if row in self._raised else "▶" if self._is_running(line) else " "
 
     def _style(self, line: Line, row: int) -> Style:
         if row in self._raised:
@@ -121,8 +128,8 @@ class PageView(ScrollView, can_focus=True):
         kinds = {"+": "added", "-": "removed"}
         return self._background(kinds[line.sign]) if line.sign in kinds else Style()
 
-    def _background(self, kind: str) -> Style:
-        return Style(bgcolor=self.get_component_rich_style(f"page-view--{kind}").bgcolor)
+    def _background(self, kind: str, whose: str = "page-view") -> Style:
+        return Style(bgcolor=self.get_component_rich_style(f"{whose}--{kind}").bgcolor)
 
 
 def merge(baseline: str, variant: str) -> list[Line]:

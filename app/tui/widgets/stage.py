@@ -42,8 +42,7 @@ class Stage(Horizontal):
     def take(self, plan: Plan) -> None:
         """Show this plan's page with the first variant that changes it."""
         self.plan = plan
-        others = [variant for variant in plan.pages if plan.diff(variant)]
-        self.show(others[0] if others else plan.baseline, {})
+        self.show(plan.rival, {})
 
     def begin(self) -> None:
         """A race begins: no line runs, nothing was raised, the chart is empty."""

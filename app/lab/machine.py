@@ -1,11 +1,16 @@
-"""Whether the machine has room for work that nobody has asked for yet."""
+"""The machine that viva runs on: its cores, and whether it has room for work that nobody asked for yet."""
+
+import os
 
 import psutil
 
-from app.lab.plan import cores
-
 ROOM = 2**30
 """Bytes of memory that have to be left."""
+
+
+def cores() -> int:
+    """The processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def has_leisure() -> bool:

@@ -1,0 +1,1 @@
+"""Find the fault: cases drawn from the catalogue of faults, and the judge that runs what was mended."""
