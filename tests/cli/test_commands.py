@@ -212,7 +212,8 @@ BRICKS = (
     "UPDATE reviews SET id = CAST(x'fe' AS TEXT) WHERE card = 'mrpc'",
     "INSERT INTO meta VALUES ('study', '{\"x\":')",
     "INSERT INTO flags VALUES ('mrpc', 0, 0, '9999-12-31T23:59:59Z')",
-    "INSERT INTO runs VALUES ('i', 'e', '{', 'o', 'f', '2026-01-01T00:00:00Z', 1.0, '{}', '{}')",
+    "INSERT INTO runs (id, experiment, settings, outcome, finding, started_at, seconds, evidence, losses) "
+    "VALUES ('i', 'e', '{', 'o', 'f', '2026-01-01T00:00:00Z', 1.0, '{}', '{}')",
     "INSERT INTO retractions VALUES (CAST(x'ff' AS TEXT), 'nonsense')",
 )
 

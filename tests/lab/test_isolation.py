@@ -13,7 +13,8 @@ import experiments
 import experiments.engine
 
 HEAVY = {"torch", "transformers", "datasets", "evaluate", "accelerate", "pandas", "numpy"}
-IN_WORKER = {"runner", "rounds"}  # imported by the worker alone, where the libraries are
+IN_WORKER = {"runner", "rounds", "visit", "line", "snapshots", "look", "content", "digest", "examiner"}
+"""Imported by the worker alone, where the libraries are."""
 GRADING = {"alike.py", "vectors.py"}  # they hold an answer against word vectors
 ROOT = Path(app.__file__).parent.parent
 
