@@ -157,7 +157,7 @@ async def test_what_was_not_ticked_is_asked_further(make_app):
         await press(pilot, "space")
         assert "✓ What does backward do?" in seen(app)
         await press(pilot, "2")
-        assert screen.prompt.kind == "probe" and screen.prompt.point == 1
+        assert screen.state.prompt.kind == "probe" and screen.state.prompt.point == 1
         await press(pilot, "enter", "n")
         await until(pilot, lambda: isinstance(app.screen, ScoreCardScreen))
         (card,) = saved(app)
@@ -322,7 +322,7 @@ async def test_what_is_wrong_is_told_before_the_interview_goes_on(make_app) -> N
         assert "You wrote “It only makes training slower”." in shown and "Press p and see." in shown
         assert screen.interview.clock.paused
         await press(pilot, "enter")
-        assert screen.prompt.kind == "probe"
+        assert screen.state.prompt.kind == "probe"
         (turn,) = screen.interview.turns
         assert turn.named == [] and turn.rating == 1
 
