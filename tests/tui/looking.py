@@ -84,6 +84,12 @@ class LookingWorker:
     async def send(self, line: bytes) -> None:
         self._asked.put_nowait(msgspec.json.decode(line, type=Command))
 
+    @property
+    def is_running(self) -> bool:
+        return self.is_alive and not self.is_idle
+
+    async def let_go(self, seconds: float) -> None: ...
+
     async def how_it_ended(self) -> str:
         return "killed by SIGKILL"
 
