@@ -132,6 +132,7 @@ def test_interview_setup(make_app, snap_compare, size, monkeypatch):
     monkeypatch.setattr("app.tui.screens.interview_setup.randrange", lambda below: 7)
 
     async def look(pilot):
+        await until(pilot, lambda: "BERT on MRPC" in seen(pilot.app))  # the list shows around it
         screen = InterviewSetup(pilot.app.context)
         await pilot.app.push_screen(screen)
         for field in screen.query(Input):
