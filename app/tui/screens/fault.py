@@ -130,6 +130,7 @@ class FaultScreen(Screen[int | None]):
             for who, values in series.items()
         }
         self.query_one(Curves).follow(name, drawn)
+        self.set_class(not any(drawn.values()), "-curveless")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         over, racing = self.state == "revealed", self.state == "racing"
