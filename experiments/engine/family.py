@@ -247,7 +247,14 @@ class Member:
         return Runner(page, self.family.request.settings["data"], self.emit, self._turn)
 
     def _move(self, parent: "Member") -> None:
-        """To a folder of its own, which has what its parent has written and cached."""
+        """To a folder of its own, which has what its parent has written and cached.
+
+        PyTorch makes its thread pool anew at its first use after a fork, which fails where a loader's threads
+        come to it at the same time; so it is used here first.
+        """
+        import torch
+
+        torch.set_num_threads(torch.get_num_threads())
         shutil.copytree(parent.folder, self.folder, symlinks=True)
         caches.move(self.folder / CACHES)
         if Path.cwd() == parent.folder / WORK:
