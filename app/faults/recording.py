@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from app import files
+from app.bank.schema import LEVELS
 from app.faults import judge, recorded
 from app.faults.case import with_changes
 from app.faults.catalogue import Change, catalogue
@@ -38,7 +39,7 @@ def main() -> None:
     asyncio.run(record())
     recorded.recorded.cache_clear()
     recorded.admitted.cache_clear()
-    for level in ("basic", "intermediate", "advanced", "debugging"):
+    for level in LEVELS:
         print(f"{level}: {len(recorded.admitted(level))} admitted")
     for one in recorded.recorded():
         if one.what in ("decoy", "wordings") and one.differences:

@@ -31,7 +31,7 @@ from experiments.engine.family import (
 from experiments.engine.line import Line, Said, Wake, pair, received
 from experiments.engine.lines import Lines
 from experiments.engine.places import Place, outline
-from experiments.engine.request import Command, Go, Leave, Request, decode_command
+from experiments.engine.request import GIVE_UP, Command, Go, Leave, Request, decode_command
 from experiments.engine.telling import errors_told, hello
 from experiments.engine.visit import Visit
 
@@ -109,6 +109,8 @@ class Keeper:
         """Hand a command to the run. False for the one to leave."""
         if (line := self.asked.next()) is None:
             self.ends()
+        if line == GIVE_UP:
+            return False
         try:
             command: Command = decode_command(line)
         except msgspec.DecodeError as problem:

@@ -141,7 +141,8 @@ async def test_nothing_stays_of_a_run_that_is_cancelled_or_killed_on_its_way(poo
     on_its_way.cancel()
     await asyncio.gather(on_its_way, return_exceptions=True)
     await side.close()
-    await gone(worker, *below)
+    await gone(*below)
+    assert worker.is_running(), "it waits for the next run"
 
     side = await looked_into(pool, [])
     assert side._worker is not None

@@ -13,7 +13,7 @@ from experiments.engine.events import Bye, Error, Event, Looked, Raised, Value
 from experiments.engine.names import names_on
 from experiments.engine.places import Outline, Path, outline, place_of
 from experiments.engine.request import Command, Finish, Go, Leave, Move, Record, Request
-from tests.tui.scripted import Asked, ScriptedPool, clean_run, hello, until
+from tests.tui.scripted import Asked, ScriptedPool, ScriptedWorker, clean_run, hello, until
 
 ROUNDS = 3
 
@@ -29,13 +29,13 @@ def paths(page: str) -> list[Path]:
     return sorted(found)
 
 
-class LookingWorker:
+class LookingWorker(ScriptedWorker):
     """Goes where it is told to; from round 2 on its gradients are its own, and `slow` waits for the gate."""
 
-    pid = 0
+    pool: "LookingPool"
 
     def __init__(self, pool: "LookingPool") -> None:
-        self.pool, self.is_idle, self.is_alive, self.last_words = pool, True, True, ""
+        super().__init__(pool)
         self._asked: asyncio.Queue[Command] = asyncio.Queue()
 
     async def events(self, request: bytes) -> AsyncIterator[Event]:
@@ -83,19 +83,6 @@ class LookingWorker:
 
     async def send(self, line: bytes) -> None:
         self._asked.put_nowait(msgspec.json.decode(line, type=Command))
-
-    @property
-    def is_running(self) -> bool:
-        return self.is_alive and not self.is_idle
-
-    async def let_go(self, seconds: float) -> None: ...
-
-    async def how_it_ended(self) -> str:
-        return "killed by SIGKILL"
-
-    async def end(self) -> None:
-        self.is_alive = False
-        self.pool.ended.append(self)
 
 
 class LookingPool(ScriptedPool):

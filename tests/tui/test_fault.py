@@ -66,8 +66,8 @@ async def test_looks_cost_points_once(app):
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await opened(app, pilot)
         await pilot.press("1", "1", "4")
-        await pilot.pause(0.3)
-        assert screen.play.so_far == 75 and "score 75" in seen(app)
+        await until(pilot, lambda: "score 75" in seen(app))
+        assert screen.play.so_far == 75
 
 
 async def test_a_mend_that_is_none_is_refused_and_one_that_is_right_is_accepted(app):

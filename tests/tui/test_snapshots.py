@@ -76,8 +76,8 @@ def test_lab_with_its_verdict(make_app, snap_compare, size):
         app = pilot.app
         lab = LabScreen(app.context, app.context.bank.by_id["zero-grad"], predicted="learns worse")
         app.push_screen(lab)
-        await until(pilot, lambda: lab.state == "done")
-        await pilot.pause(0.3)  # the room is shared out anew once the verdict stands
+        await until(pilot, lambda: lab.state == "done" and "1 run" in seen(app))
+        await drawn(pilot)
 
     assert snap_compare(make_app(), terminal_size=size, run_before=look)
 

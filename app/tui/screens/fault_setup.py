@@ -5,14 +5,14 @@ from contextlib import suppress
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal, VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Input, Label, Static
+from textual.widgets import Input, Static
 
 from app.bank.schema import LEVELS
 from app.tui.context import Context
 from app.tui.text import plain
 from app.tui.widgets.choice import Choice
+from app.tui.widgets.fields import form
 
 MOST_SEED = 2**32 - 1
 
@@ -35,17 +35,8 @@ class FaultSetup(ModalScreen[None]):
             "level": Choice(LEVELS, id="level"),
             "case": Input(id="case", compact=True, type="integer"),
         }
-        with VerticalScroll(classes="panel", can_focus=False):
-            yield Static(plain("Find the fault · enter starts it", "bold"))
-            for name, field in fields.items():
-                with Horizontal(classes="field"):
-                    yield Label(plain(name))
-                    yield field
-            yield Static(
-                plain("basic raises, intermediate learns badly, advanced looks fine, debugging has three."),
-                id="drawn",
-            )
-        yield Footer()
+        about = "basic raises, intermediate learns badly, advanced looks fine, debugging has three."
+        yield from form("Find the fault · enter starts it", fields, Static(plain(about), id="drawn"))
 
     def on_mount(self) -> None:
         self.query_one("#level").focus()

@@ -7,9 +7,8 @@ import msgspec
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal, VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Input, Label, Static
+from textual.widgets import Input, Static
 
 from app.bank.schema import LEVELS
 from app.format import count
@@ -19,6 +18,7 @@ from app.study.scorecard import ScoreCard
 from app.tui.context import Context
 from app.tui.text import plain
 from app.tui.widgets.choice import Choice
+from app.tui.widgets.fields import form
 
 MOST_MINUTES, MOST_QUESTIONS = 600, 100
 ANY_SEED = 10_000
@@ -45,15 +45,8 @@ class InterviewSetup(ModalScreen[None]):
             "level": Choice(["mixed", *levels], id="level"),
             "seed": Input(str(randrange(ANY_SEED)), id="seed", compact=True),
         }
-        with VerticalScroll(classes="panel", can_focus=False):
-            yield Static(plain("A mock interview · enter starts it", "bold"))
-            for name, field in fields.items():
-                with Horizontal(classes="field"):
-                    yield Label(plain(name))
-                    yield field
-            yield Static(id="drawn")
-            yield Static(plain(_last_time(self.context), "dim"), id="last-time")
-        yield Footer()
+        last_time = Static(plain(_last_time(self.context), "dim"), id="last-time")
+        yield from form("A mock interview · enter starts it", fields, Static(id="drawn"), last_time)
 
     def on_mount(self) -> None:
         self.query_one("#minutes").focus()

@@ -236,7 +236,9 @@ class LabScreen(Screen[records.Result | None]):
         self.query_one(SureLine).begin(self._race)
         self.state = "done"
         self._remember(result)
-        self.query_one("#below").scroll_end(animate=False)
+        self.call_after_refresh(
+            self.query_one("#below").scroll_end, animate=False
+        )  # the room is shared out anew
         self._warm(self._plan.workers)
 
     def _remember(self, result: records.Result) -> None:

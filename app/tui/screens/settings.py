@@ -6,11 +6,11 @@ from typing import Any
 import msgspec
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Input, Label, Static
+from textual.widgets import Input, Static
 
 from app.tui.text import plain
+from app.tui.widgets.fields import form
 from experiments.engine import settings, sources
 from experiments.engine.settings import Settings
 
@@ -26,14 +26,10 @@ class SettingsScreen(ModalScreen[dict[str, Any] | None]):
         self.chosen = dict(chosen)
 
     def compose(self) -> ComposeResult:
-        with VerticalScroll(classes="panel"):
-            yield Static(plain("Settings · enter runs with these", "bold"))
-            for name in settings.NAMES:
-                with Horizontal(classes="field"):
-                    yield Label(plain(name))
-                    yield Input(_shown(getattr(self.current, name)), id=name, compact=True)
-            yield Static(id="problem")
-        yield Footer()
+        fields = {
+            name: Input(_shown(getattr(self.current, name)), id=name, compact=True) for name in settings.NAMES
+        }
+        yield from form("Settings · enter runs with these", fields, Static(id="problem"))
 
     @on(Input.Submitted)
     def action_race(self) -> None:

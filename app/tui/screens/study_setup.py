@@ -10,7 +10,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Label, Static
+from textual.widgets import Footer, Input, Static
 
 from app.bank.schema import LEVELS, Question
 from app.format import count
@@ -20,6 +20,7 @@ from app.study.schedule import Filter, Schedule, StudySettings
 from app.study.store import StoreError
 from app.tui.context import Context
 from app.tui.text import plain
+from app.tui.widgets.fields import rows
 from app.tui.widgets.ticks import Groups, Ticks
 from app.tui.widgets.too_small import TooSmall
 from app.tui.widgets.top_line import TopLine
@@ -59,10 +60,12 @@ class StudySetup(Screen[None]):
                 yield Ticks(id="kinds")
             with VerticalScroll(id="chosen", can_focus=False):
                 yield Static(id="first")
-                for name, label in FIELDS.items():
-                    with Horizontal(classes="field"):
-                        yield Label(plain(label))
-                        yield Input(_written(getattr(settings, name)), id=name, compact=True)
+                yield from rows(
+                    {
+                        label: Input(_written(getattr(settings, name)), id=name, compact=True)
+                        for name, label in FIELDS.items()
+                    }
+                )
                 yield Static(id="wrong")
         yield Footer(show_command_palette=False)
         yield TooSmall()
